@@ -1,0 +1,102 @@
+"""One chain for all tests: built once, and put back as it was after each."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from scripts._devnet import ENDLESS, GAS, Devnet, build_devnet, create_tokens, deploy_ballast
+
+# Every example is a handful of transactions: few of them, and no clock on them. `thorough` is for
+# long campaigns: HYPOTHESIS_PROFILE=thorough make test
+COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
+settings.register_profile("quick", max_examples=25, derandomize=True, **COMMON)
+settings.register_profile("thorough", max_examples=1_000, **COMMON)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(scope="session")
+def devnet() -> Devnet:
+    """The real Morpho Blue and Uniswap v3, ETH at 2,000 USDC."""
+    return build_devnet("2000")
+
+
+@pytest.fixture(scope="session")
+def ballast(devnet):
+    """Factory, router, keeper."""
+    return deploy_ballast(devnet)
+
+
+@pytest.fixture(scope="session")
+def tokens(devnet, ballast):
+    """ETHBULL, ETHBEAR and ETHHEDGE, seeded; minter and taker have approved each."""
+    made = create_tokens(devnet, ballast)
+    for token in made.values():
+        for coin in (devnet.weth, devnet.usdc):
+            for account in (devnet.roles.trader, devnet.roles.liquidator):
+                coin.approve(token, ENDLESS, sender=account, gas_limit=GAS)
+    return made
+
+
+@pytest.fixture(scope="session")
+def bull(tokens):
+    """+3x: WETH held, USDC owed."""
+    return tokens["ETHBULL"]
+
+
+@pytest.fixture(scope="session")
+def bear(tokens):
+    """-3x: USDC held, WETH owed."""
+    return tokens["ETHBEAR"]
+
+
+@pytest.fixture(scope="session")
+def hedge(tokens):
+    """-1x: USDC held, WETH owed."""
+    return tokens["ETHHEDGE"]
+
+
+@pytest.fixture(scope="session")
+def weth(devnet):
+    return devnet.weth
+
+
+@pytest.fixture(scope="session")
+def usdc(devnet):
+    return devnet.usdc
+
+
+@pytest.fixture(scope="session")
+def owner(devnet):
+    """Owns every token."""
+    return devnet.roles.deployer
+
+
+@pytest.fixture(scope="session")
+def minter(devnet):
+    """Mints and redeems; rich in WETH and USDC."""
+    return devnet.roles.trader
+
+
+@pytest.fixture(scope="session")
+def taker(devnet):
+    """Fills auctions with its own WETH and USDC."""
+    return devnet.roles.liquidator
+
+
+@pytest.fixture(scope="session")
+def keeper_account(devnet):
+    """Fills auctions with no capital, through the keeper contract."""
+    return devnet.roles.keeper
+
+
+@pytest.fixture(scope="session")
+def stranger(devnet):
+    """Has no role and no tokens."""
+    return devnet.roles.stranger
+
+
+@pytest.fixture(scope="session")
+def treasury(devnet):
+    """Receives every fee."""
+    return devnet.roles.treasury

@@ -22,6 +22,7 @@ from .interfaces import IPosition
 from .modules import fixed_point as fp
 from .modules import leverage_math
 from .modules import rule_book
+
 implements: IFactory
 
 
@@ -31,8 +32,8 @@ event Created:
     creator: indexed(address)
 
 
-MAX_DISAGREEMENT: constant(uint256) = 2 * 10 ** 16  # between the token's and the venue's oracle
-MIN_SEED: constant(uint256) = 10 ** 15  # shares, which start at one unit of the quote asset
+MAX_DISAGREEMENT: constant(uint256) = 2 * 10**16  # between the token's and the venue's oracle
+MIN_SEED: constant(uint256) = 10**15  # shares, which start at one unit of the quote asset
 SHARE_DECIMALS: constant(uint256) = 18
 
 TOKEN_BLUEPRINT: public(immutable(address))
@@ -77,9 +78,7 @@ def create(
     @param collateral For the seed, from the caller, who receives the debt. Its shares are locked.
     @return The token.
     """
-    key: bytes32 = keccak256(
-        abi_encode(name, symbol, rules, oracle, treasury, owner, cap, market)
-    )
+    key: bytes32 = keccak256(abi_encode(name, symbol, rules, oracle, treasury, owner, cap, market))
     assert self.token_of[key] == empty(address), "factory: token exists"
     token: address = create_from_blueprint(
         TOKEN_BLUEPRINT,
@@ -146,6 +145,6 @@ def _seed(
     decimals: uint256 = convert(staticcall IERC20Detailed(quote).decimals(), uint256)
     assert decimals <= SHARE_DECIMALS, "factory: too many decimals"
     assets: uint256 = leverage_math._assets(collateral, debt, price, rules.long)
-    shares: uint256 = assets * 10 ** (SHARE_DECIMALS - decimals)
+    shares: uint256 = assets * 10**(SHARE_DECIMALS - decimals)
     assert shares >= MIN_SEED, "factory: seed too small"
     return shares, debt

@@ -96,11 +96,11 @@ struct Offer:
     levering: bool
     premium: int256
     reach: uint256  # debt leg that would reach the band's edge, or target in an emergency
-    open: uint256   # debt leg that may be filled
+    open: uint256  # debt leg that may be filled
     price: uint256  # debt for a unit of collateral, premium included, scaled by 1e36
 
 
-MAX_CAP: constant(uint256) = 2 ** 112  # keeps every product of shares within 256 bits
+MAX_CAP: constant(uint256) = 2**112  # keeps every product of shares within 256 bits
 LOCKED: constant(address) = 0x000000000000000000000000000000000000dEaD  # holds the seed shares
 
 FACTORY: immutable(address)
@@ -140,7 +140,7 @@ def __init__(
     @param treasury_          Receives the fees, as shares.
     @param owner_             May pause, set the cap and name the treasury; may be nobody.
     @param cap_               The most shares that minting may bring the supply to.
-    @param position_blueprint The venue's position (ERC-5202), created here so that it obeys us only.
+    @param position_blueprint The venue's position (ERC-5202), created here so that it obeys us.
     @param venue              The position's own constructor arguments, ABI-encoded.
     """
     FACTORY = msg.sender
@@ -902,7 +902,6 @@ def _offer(collateral: uint256, debt: uint256) -> Offer:
             offer.premium = premium
         else:
             offer = empty(Offer)
-
     if leverage >= RULES.emergency:
         lltv: uint256 = 0
         bonus: uint256 = 0

@@ -6,8 +6,8 @@
          checked at creation). Vyper reverts on overflow.
 """
 
-WAD: constant(uint256) = 10 ** 18
-SCALE: constant(uint256) = 10 ** 36  # of a price: debt units per collateral unit
+WAD: constant(uint256) = 10**18
+SCALE: constant(uint256) = 10**36  # of a price: debt units per collateral unit
 
 
 @pure

@@ -98,14 +98,13 @@ def _most_delever(
     if nav * (one + premium) <= convert(value, int256) * premium:
         return 0
 
+
     # G * (D - 2) - (G - 1) * V  =  V - G * (NAV + 2)
     owed: uint256 = gearing * debt
     reach: uint256 = (gearing - fp.WAD) * value + 2 * gearing
     if owed <= reach:
         return 0
-    divisor: uint256 = convert(
-        one * (one + premium) - convert(gearing, int256) * premium, uint256
-    )
+    divisor: uint256 = convert(one * (one + premium) - convert(gearing, int256) * premium, uint256)
     return (owed - reach) * fp.WAD // divisor
 
 

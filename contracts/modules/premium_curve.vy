@@ -6,16 +6,16 @@
 """
 from . import fixed_point as fp
 
-BONUS_SHARE: constant(uint256) = 9 * 10 ** 17  # of the venue's bonus, that filling pays at the most
+BONUS_SHARE: constant(uint256) = 9 * 10**17  # of the venue's bonus, that filling pays at the most
 
 
 @pure
 @internal
 def _scheduled(elapsed: uint256, start: int256, end: int256, ramp: uint256) -> int256:
     """
-                               min(elapsed, ramp)
-        premium  =  start  +  -------------------- * (end - start)
-                                      ramp
+                           min(elapsed, ramp)
+    premium  =  start  +  -------------------- * (end - start)
+                                  ramp
     """
     rise: uint256 = min(elapsed, ramp) * convert(end - start, uint256) // ramp
     return start + convert(rise, int256)
@@ -50,9 +50,9 @@ def _highest(lowest: uint256, bonus: uint256) -> uint256:
 @internal
 def _liquidation_leverage(lltv: uint256, long: bool) -> uint256:
     """
-                   1
-        g   =  ----------      leverage = g (long), g - 1 (short)
-                1 - lltv
+               1
+    g   =  ----------      leverage = g (long), g - 1 (short)
+            1 - lltv
     """
     gearing: uint256 = fp.WAD * fp.WAD // (fp.WAD - lltv)
     return gearing if long else gearing - fp.WAD

@@ -17,12 +17,12 @@ from . import leverage_math
 from . import premium_curve
 from ..interfaces import ILeveragedToken
 
-MAX_FEE: constant(uint256) = 10 ** 16  # 1 % in, 1 % out
-MAX_MANAGEMENT_FEE: constant(uint256) = 10 ** 15  # 0.1 % a day
-MAX_EMERGENCY: constant(uint256) = 100 * 10 ** 18
-MAX_BAND: constant(uint256) = 25 * 10 ** 16
-MAX_PREMIUM: constant(int256) = 5 * 10 ** 16
-MIN_DISTANCE: constant(uint256) = 5 * 10 ** 16  # five points of price
+MAX_FEE: constant(uint256) = 10**16  # 1 % in, 1 % out
+MAX_MANAGEMENT_FEE: constant(uint256) = 10**15  # 0.1 % a day
+MAX_EMERGENCY: constant(uint256) = 100 * 10**18
+MAX_BAND: constant(uint256) = 25 * 10**16
+MAX_PREMIUM: constant(int256) = 5 * 10**16
+MIN_DISTANCE: constant(uint256) = 5 * 10**16  # five points of price
 
 
 @pure

@@ -7,7 +7,7 @@
 from . import daily_schedule
 from . import fixed_point as fp
 
-ONE: constant(uint256) = 10 ** 36
+ONE: constant(uint256) = 10**36
 # An unsettled exponent above this is cut off: at 0.03 % a day that takes 91 years of no mint and
 # no redemption. It keeps `_shares` from ever overflowing, so that nobody is locked in.
 MOST: constant(uint256) = 10 * ONE

@@ -4,6 +4,7 @@
 @notice  An owner who hands over to someone who accepts, or to nobody for good.
 """
 
+
 event OwnershipTransferStarted:
     previous_owner: indexed(address)
     new_owner: indexed(address)

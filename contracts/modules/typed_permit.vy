@@ -6,6 +6,7 @@
 @dev     The domain separator is computed once and again only if the chain id has changed.
 """
 from . import share_ledger
+
 uses: share_ledger
 
 DOMAIN_TYPE: constant(bytes32) = keccak256(
@@ -54,9 +55,7 @@ def _permit(
 ):
     assert block.timestamp <= deadline, "permit: deadline has passed"
     nonce: uint256 = self.nonces[owner]
-    message: bytes32 = keccak256(
-        abi_encode(PERMIT_TYPE, owner, spender, amount, nonce, deadline)
-    )
+    message: bytes32 = keccak256(abi_encode(PERMIT_TYPE, owner, spender, amount, nonce, deadline))
     digest: bytes32 = keccak256(concat(b"\x19\x01", self._separator(), message))
     assert convert(s, uint256) <= convert(MAX_S, uint256), "permit: signature is malleable"
     signer: address = ecrecover(digest, v, r, s)

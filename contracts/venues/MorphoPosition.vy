@@ -13,7 +13,7 @@
     2. It never authorizes anyone on Morpho and passes Morpho no callback data.
     3. It holds no tokens between calls, but for what strangers leave.
     4. Debt is never left without collateral by a call from here.
-@custom:kill  none: the market's oracle alone can stop it, since Morpho reads it to let collateral go
+@custom:kill  none; the market's oracle alone can stop it: Morpho asks it before collateral leaves
 """
 from ethereum.ercs import IERC20
 from ..interfaces import IOracle
@@ -21,15 +21,16 @@ from ..interfaces import IPosition
 from ..interfaces.external import IIrm
 from ..interfaces.external import IMorpho
 from ..modules import fixed_point as fp
+
 implements: IPosition
 
-VIRTUAL_SHARES: constant(uint256) = 10 ** 6
+VIRTUAL_SHARES: constant(uint256) = 10**6
 VIRTUAL_ASSETS: constant(uint256) = 1
 # A first borrower can blow up the share count of an empty market until nobody else can borrow.
-MIN_BORROWED: constant(uint256) = 10 ** 4
+MIN_BORROWED: constant(uint256) = 10**4
 MAX_SHARES_PER_ASSET: constant(uint256) = 2 * VIRTUAL_SHARES
-LIQUIDATION_CURSOR: constant(uint256) = 3 * 10 ** 17
-MAX_LIQUIDATION_FACTOR: constant(uint256) = 115 * 10 ** 16
+LIQUIDATION_CURSOR: constant(uint256) = 3 * 10**17
+MAX_LIQUIDATION_FACTOR: constant(uint256) = 115 * 10**16
 
 TOKEN: public(immutable(address))
 MORPHO: public(immutable(IMorpho))
@@ -56,9 +57,7 @@ def __init__(morpho: IMorpho, id: bytes32):
     assert shares <= borrowed * MAX_SHARES_PER_ASSET, "position: market is spoiled"
 
     for token: address in [PARAMS.collateral_token, PARAMS.loan_token]:
-        extcall IERC20(token).approve(
-            morpho.address, max_value(uint256), default_return_value=True
-        )
+        extcall IERC20(token).approve(morpho.address, max_value(uint256), default_return_value=True)
 
 
 @external

@@ -10,7 +10,7 @@ import click
 from ape.cli import ConnectedProviderCommand
 from ape.logging import LogLevel, logger
 
-from scripts._attribution import Costs, attribute, ideal, margin
+from scripts._attribution import attribute, ideal, margin
 from scripts._devnet import build_devnet, deploy_ballast
 from scripts._model.fixed_point import WAD
 from scripts._picture import draw
@@ -21,6 +21,8 @@ HEADER = (
     f"  {'day':>3}  {'token':8}  {'ETH':>7}  {'NAV/share':>9}  {'leverage':>15}"
     f"  {'traded':>9}  {'premium':>8}"
 )
+RETURNS = ("1x", "margin", "ideal", "actual")
+COSTS = ("in/out fees", "management", "funding", "rebalancing", "swaps", "remainder", "total")
 KEYS = {"ETHBULL": "BULL", "ETHBEAR": "BEAR", "ETHHEDGE": "HEDGE"}
 
 
@@ -70,7 +72,7 @@ def _announce(story: Story) -> None:
 
 
 def _show(life: Life, row: Row) -> None:
-    sign = "+" if life.start.rules.long else "−"
+    sign = "+" if life.start.rules.long else "-"
     change = f"{sign}{row.before:.3f} → {sign}{row.after:.3f}"
     click.echo(
         f"  {row.day:>3}  {life.symbol:8}  {row.price:>7.2f}  {row.nav:>9.4f}  {change:>15}"
@@ -79,30 +81,27 @@ def _show(life: Life, row: Row) -> None:
 
 
 def _summary(story: Story, lives: list[Life]) -> dict[str, Any]:
-    """Print what came out, and return it."""
+    """Print what came out and where the difference to an ideal token went, and return both."""
     points = story.points
     summary: dict[str, Any] = {}
-    click.secho(f"\n  {'return':12} {'1x':>8} {'margin':>8} {'ideal':>8} {'actual':>8}", dim=True)
     for life in lives:
         multiple = life.start.rules.target / WAD * (1 if life.start.rules.long else -1)
-        costs = attribute(life, points, multiple)
         summary[KEYS[life.symbol]] = {
             "spot": ideal(points, 1),
             "margin": margin(points, multiple),
             "ideal": ideal(points, multiple),
             "actual": life.actual,
             "leverage": [[row.before, row.after] for row in life.rows],
-            "costs": asdict(costs),
+            "costs": asdict(attribute(life, points, multiple)),
         }
-        out = summary[KEYS[life.symbol]]
-        numbers = (out[key] for key in ("spot", "margin", "ideal", "actual"))
-        click.echo(f"  {life.symbol:12} " + " ".join(f"{n:>+8.2%}" for n in numbers))
-        click.echo(f"  {'':12} {_explain(life, costs)}")
+
+    click.secho(f"\n  {'return':9}" + "".join(f"{name:>10}" for name in RETURNS), dim=True)
+    for key, out in summary.items():
+        numbers = (out[name] for name in ("spot", "margin", "ideal", "actual"))
+        click.echo(f"  {key:9}" + "".join(f"{100 * n:>+9.2f}%" for n in numbers))
+    click.secho("\n  ideal less actual, in points of the money put in:", dim=True)
+    click.secho(f"  {'':9}" + "".join(f"{name:>13}" for name in COSTS), dim=True)
+    for key, out in summary.items():
+        costs = [*out["costs"].values(), sum(out["costs"].values())]
+        click.echo(f"  {key:9}" + "".join(f"{100 * cost:>+13.3f}" for cost in costs))
     return summary
-
-
-def _explain(life: Life, costs: Costs) -> str:
-    parts = ", ".join(
-        f"{name.replace('_', ' ')} {value * 100:+.3f}" for name, value in asdict(costs).items()
-    )
-    return f"ideal − actual = {costs.total * 100:+.3f} points: {parts}"

@@ -155,7 +155,7 @@ class Token:
     ) -> Minted:
         """Bring collateral, take debt, and give `receiver` exactly `shares`."""
         check(not self.paused, "mint: paused")
-        position = self.position.balances()
+        position = self.position.accrue()
         self.settle()
         check(shares <= self._room(self.supply), "mint: cap exceeded")
         fee, collateral, debt = mint_legs(shares, self.rules.mint_fee, *position, self.supply)
@@ -173,7 +173,7 @@ class Token:
     ) -> Redeemed:
         """Give up `shares` of `owner`, bring debt and take collateral."""
         check(shares <= self.balance(owner), "redeem: shares above balance")
-        position = self.position.balances()
+        position = self.position.accrue()
         self.settle()
         fee, debt, collateral = redeem_legs(shares, self.rules.redeem_fee, *position, self.supply)
         check(debt <= max_debt, "redeem: debt above max")
@@ -188,6 +188,7 @@ class Token:
     def fill_lever(self, max_collateral: int, min_debt: int = 0) -> Filled:
         """Below target: bring collateral and take debt at the auction's price."""
         check(not self.paused, "fill: levering is paused")
+        self.position.accrue()
         offer = self.offer()
         check(offer.levering, "fill: not open for levering")
         collateral, debt = leverage_math.lever_legs(max_collateral, offer.open, offer.price)
@@ -202,6 +203,7 @@ class Token:
     @atomic
     def fill_delever(self, max_debt: int, min_collateral: int = 0) -> Filled:
         """Above target: bring debt and take collateral at the auction's price."""
+        self.position.accrue()
         offer = self.offer()
         check(offer.lane != Lane.CLOSED and not offer.levering, "fill: not open for delevering")
         debt, collateral = leverage_math.delever_legs(max_debt, offer.open, offer.price)

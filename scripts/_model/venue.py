@@ -284,6 +284,11 @@ class Position:
         """Collateral held and debt owed, with interest to now."""
         return self.market.account(self.name).collateral, self.market.owed(self.name)
 
+    def accrue(self) -> tuple[int, int]:
+        """The same, and the interest is written into the market."""
+        self.market.accrue()
+        return self.balances()
+
     def liquidity(self) -> int:
         """Debt tokens that the market has left to lend."""
         return self.market.liquidity()

@@ -1,0 +1,173 @@
+"""What every operation costs in gas, under fixed conditions.
+
+One operation a transaction and a block, by someone who has done it before, with deep liquidity:
+canonical WETH and a plain USDC, the real Morpho Blue with a constant rate and an oracle of one
+storage slot, the real Uniswap v3 pool at 0.05 %. Interest is due, fees are not; what fees add is
+measured beside.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from ape import chain, project
+from ape.api import ReceiptAPI
+from ape.contracts import ContractInstance
+from eth_account.messages import encode_typed_data
+
+from scripts._devnet import (
+    ENDLESS,
+    GAS,
+    LONG_LLTV,
+    LONG_RATE,
+    POOL_FEE,
+    USDC,
+    WAD,
+    Ballast,
+    Devnet,
+    build_devnet,
+    create_token,
+    deploy_ballast,
+    next_0002,
+    now,
+    open_market,
+    use_market,
+    warp_to,
+)
+
+ETH_USD = 2_000
+PRICE = ETH_USD * USDC * 10**36 // WAD  # of the market's oracle
+SHARES = 10_000 * WAD  # a dollar each, to begin with
+NO_FEES = {"mint_fee": 0, "redeem_fee": 0, "management_fee": 0}
+PAYS = 40 * 60  # seconds into the scheduled lane: the premium is well above the pool's fee
+
+
+class Bench:
+    """A chain with one token on it, and the means to do one thing and read what it cost."""
+
+    def __init__(self, **fees: int) -> None:
+        devnet = build_devnet(str(ETH_USD))
+        roles = devnet.roles
+        oracle = project.SettableOracle.deploy(PRICE, sender=roles.deployer, gas_limit=GAS)
+        pair, oracles = (devnet.weth, devnet.usdc), (oracle, oracle)
+        market = open_market(roles.deployer, devnet.morpho, pair, oracles, LONG_RATE, LONG_LLTV)
+        use_market(roles, devnet.morpho, market, WAD // ETH_USD, USDC)
+        self.devnet: Devnet = replace(devnet, long=market)
+        self.ballast: Ballast = deploy_ballast(self.devnet)
+        self.oracle = oracle
+        self.token: ContractInstance = create_token(self.devnet, self.ballast, "ETHBULL", **fees)
+        self.person = roles.trader
+        self.taker = roles.liquidator
+        self._approve()
+
+    def _approve(self) -> None:
+        for account in (self.person, self.taker):
+            for coin in (self.devnet.weth, self.devnet.usdc):
+                for spender in (self.token, self.ballast.router):
+                    self.send(coin.approve, spender, ENDLESS, sender=account)
+        self.send(self.token.approve, self.ballast.router, ENDLESS)
+
+    def send(self, method: Any, *args: Any, sender: Any = None) -> ReceiptAPI:
+        """Call `method` in a block of its own, a minute after the last."""
+        chain.pending_timestamp = now() + 60
+        return method(*args, sender=sender or self.person, gas_limit=GAS)
+
+    def cost(self, method: Any, *args: Any, sender: Any = None) -> int:
+        """Gas that a call uses, after refunds."""
+        return self.send(method, *args, sender=sender).gas_used
+
+    def price(self, percent: int) -> None:
+        """The oracle's price from now on, in percent of the first one."""
+        self.send(self.oracle.set_price, PRICE * percent // 100)
+
+    def pays(self) -> None:
+        """On to the next day's scheduled lane, when its premium pays."""
+        warp_to(next_0002(now()) + PAYS)
+
+    def repeat(self, method: Any, *args: Any) -> int:
+        """Do it once, and measure the second time."""
+        self.send(method, *args)
+        return self.cost(method, *args)
+
+
+def measure() -> dict[str, Any]:
+    """Gas by operation; what fees add is under `with_fees`. Undone at the end."""
+    with chain.isolate():
+        gas: dict[str, Any] = _measure_all(Bench(**NO_FEES))
+    with chain.isolate():
+        gas["with_fees"] = _measure_entries(Bench())
+    return gas
+
+
+def _measure_entries(bench: Bench) -> dict[str, int]:
+    token, router, usdc = bench.token, bench.ballast.router, bench.devnet.usdc
+    zap = (token, usdc, POOL_FEE)
+    rest = (bench.person, ENDLESS)
+    return {
+        "mint": bench.repeat(token.mint, SHARES, ENDLESS, 0),
+        "redeem": bench.repeat(token.redeem, SHARES // 10, ENDLESS, 0),
+        "zap_mint": bench.repeat(router.mint, *zap, SHARES, ENDLESS, *rest),
+        "zap_redeem": bench.repeat(router.redeem, *zap, SHARES // 10, 0, *rest),
+    }
+
+
+def _measure_all(bench: Bench) -> dict[str, int]:
+    token, taker = bench.token, bench.taker
+    gas = _measure_entries(bench)
+    gas |= _measure_shares(bench)
+
+    bench.price(110)
+    bench.pays()
+    bench.send(token.fill_lever, WAD, 0, sender=taker)
+    gas["fill_lever"] = bench.cost(token.fill_lever, WAD, 0, sender=taker)
+    gas["keeper_fill"] = _keeper(bench)
+
+    bench.price(100)
+    bench.pays()
+    bench.send(token.fill_delever, 1_000 * USDC, 0, sender=taker)
+    gas["fill_delever"] = bench.cost(token.fill_delever, 1_000 * USDC, 0, sender=taker)
+
+    bench.price(93)
+    warp_to(now() + 6 * 3_600)
+    bench.send(token.fill_delever, 1_000 * USDC, 0, sender=taker)
+    gas["fill_emergency"] = bench.cost(token.fill_delever, 1_000 * USDC, 0, sender=taker)
+    return gas
+
+
+def _measure_shares(bench: Bench) -> dict[str, int]:
+    token, factory = bench.token, bench.ballast.factory
+    gas = {"transfer": bench.repeat(token.transfer, bench.taker, WAD)}
+    gas["permit"] = bench.cost(token.permit, *_permit(bench))
+    events = factory.Created.query("token", "transaction_hash")
+    gas["create"] = chain.history[events["transaction_hash"].iloc[0]].gas_used
+    return gas
+
+
+def _permit(bench: Bench) -> tuple[Any, ...]:
+    """The arguments of a permit that the person has signed, for the taker."""
+    token, owner, spender = bench.token, bench.person, bench.taker
+    domain = token.eip712Domain()
+    names = ("name", "version", "chainId", "verifyingContract")
+    kinds = {"owner": "address", "spender": "address"}
+    kinds |= dict.fromkeys(("value", "nonce", "deadline"), "uint256")
+    message = {
+        "owner": owner.address,
+        "spender": spender.address,
+        "value": WAD,
+        "nonce": token.nonces(owner),
+        "deadline": ENDLESS,
+    }
+    signable = encode_typed_data(
+        domain_data=dict(zip(names, domain[1:5], strict=True)),
+        message_types={"Permit": [{"name": n, "type": kind} for n, kind in kinds.items()]},
+        message_data=message,
+    )
+    signed = owner.sign_message(signable)
+    return owner, spender, WAD, ENDLESS, signed.v, signed.r, signed.s
+
+
+def _keeper(bench: Bench) -> int:
+    """A fill through the keeper contract, by one who has earned by it before."""
+    keeper = bench.devnet.roles.keeper
+    order = (bench.token, POOL_FEE, WAD, 0, keeper)
+    bench.send(bench.ballast.keeper.fill, *order, sender=keeper)
+    return bench.cost(bench.ballast.keeper.fill, *order, sender=keeper)

@@ -101,6 +101,7 @@ struct Offer:
 
 
 MAX_CAP: constant(uint256) = 2**112  # keeps every product of shares within 256 bits
+CAP_MASK: constant(uint256) = 2**120 - 1
 LOCKED: constant(address) = 0x000000000000000000000000000000000000dEaD  # holds the seed shares
 
 FACTORY: immutable(address)
@@ -113,9 +114,8 @@ SYMBOL: immutable(String[32])
 RULES: immutable(ILeveragedToken.Rules)
 
 treasury: public(address)
-cap: public(uint256)  # of the supply, for mints only
-paused: public(bool)  # minting and levering
-settled_at: public(uint256)  # the management fee is minted up to here; zero until seeded
+# settled_at << 128 | cap << 8 | paused                one word, since every mint reads all three
+limits: uint256
 parcel: uint256  # see `daily_schedule`
 
 
@@ -167,8 +167,8 @@ def seed(shares: uint256, collateral: uint256, debt: uint256, receiver: address)
     @param receiver   Of the debt.
     """
     assert msg.sender == FACTORY, "seed: caller is not the factory"
-    assert self.settled_at == 0, "seed: already seeded"
-    self.settled_at = block.timestamp
+    assert self._settled_at() == 0, "seed: already seeded"
+    self._limit(block.timestamp, self._cap(), self._paused())
     share_ledger._mint(LOCKED, shares)
     extcall POSITION.lever(collateral, debt, receiver)
     log Minted(
@@ -194,7 +194,7 @@ def mint(
     @param debt_receiver  Of the debt.
     @return Collateral brought and debt taken.
     """
-    assert not self.paused, "mint: paused"
+    assert not self._paused(), "mint: paused"
     collateral: uint256 = 0
     debt: uint256 = 0
     collateral, debt = extcall POSITION.accrue()
@@ -281,7 +281,7 @@ def fill_lever(
     @param receiver       Of the debt.
     @return Collateral brought and debt taken.
     """
-    assert not self.paused, "fill: levering is paused"
+    assert not self._paused(), "fill: levering is paused"
     collateral: uint256 = 0
     debt: uint256 = 0
     collateral, debt = extcall POSITION.accrue()
@@ -345,7 +345,7 @@ def set_paused(paused: bool):
     @notice Stop or resume minting and levering. Redemption and delevering go on.
     """
     two_step_owner._check_owner()
-    self.paused = paused
+    self._limit(self._settled_at(), self._cap(), paused)
     log Paused(paused=paused)
 
 
@@ -589,7 +589,7 @@ def maxMint(receiver: address) -> uint256:
     collateral: uint256 = 0
     debt: uint256 = 0
     collateral, debt = staticcall POSITION.balances()
-    if self.paused or collateral == 0:
+    if self._paused() or collateral == 0:
         return 0
     supply: uint256 = self._supply()
     room: uint256 = self._room(supply)
@@ -660,6 +660,42 @@ def debt() -> address:
     @return The token that the position owes.
     """
     return DEBT.address
+
+
+@view
+@external
+def cap() -> uint256:
+    """
+    @return Supply at which minting stops. Fee shares may pass it.
+    """
+    return self._cap()
+
+
+@view
+@external
+def paused() -> bool:
+    """
+    @return Whether minting and levering are stopped.
+    """
+    return self._paused()
+
+
+@view
+@external
+def settled_at() -> uint256:
+    """
+    @return Up to when the management fee is minted; zero until seeded.
+    """
+    return self._settled_at()
+
+
+@view
+@external
+def parts() -> (address, address, address):
+    """
+    @return Position, collateral and debt, in one call.
+    """
+    return POSITION.address, COLLATERAL.address, DEBT.address
 
 
 @view
@@ -763,6 +799,29 @@ def eip712Domain() -> (
     return 0x0f, NAME, typed_permit.VERSION, chain.id, self, empty(bytes32), []
 
 
+@view
+@internal
+def _settled_at() -> uint256:
+    return self.limits >> 128
+
+
+@view
+@internal
+def _cap() -> uint256:
+    return (self.limits >> 8) & CAP_MASK
+
+
+@view
+@internal
+def _paused() -> bool:
+    return self.limits & 1 == 1
+
+
+@internal
+def _limit(settled_at: uint256, cap: uint256, paused: bool):
+    self.limits = settled_at << 128 | cap << 8 | convert(paused, uint256)
+
+
 @internal
 def _settle() -> uint256:
     """
@@ -771,7 +830,7 @@ def _settle() -> uint256:
     """
     fee: uint256 = self._accrued()
     if fee > 0:
-        self.settled_at = block.timestamp
+        self._limit(block.timestamp, self._cap(), self._paused())
         share_ledger._mint(self.treasury, fee)
         log FeeAccrued(treasury=self.treasury, shares=fee)
     return share_ledger.supply
@@ -780,7 +839,9 @@ def _settle() -> uint256:
 @view
 @internal
 def _accrued() -> uint256:
-    elapsed: uint256 = block.timestamp - self.settled_at
+    if RULES.management_fee == 0:
+        return 0
+    elapsed: uint256 = block.timestamp - self._settled_at()
     if elapsed == 0:
         return 0
     return streaming_fee._shares(share_ledger.supply, RULES.management_fee, elapsed)
@@ -796,7 +857,7 @@ def _supply() -> uint256:
 @internal
 def _room(supply: uint256) -> uint256:
     # shares that minting may still add
-    cap: uint256 = self.cap
+    cap: uint256 = self._cap()
     return cap - min(cap, supply)
 
 
@@ -883,7 +944,7 @@ def _offer(collateral: uint256, debt: uint256) -> Offer:
         # the band's edges: target * (1 - band) and target * (1 + band)
         lowest: uint256 = fp._mul_div_down(RULES.target, fp.WAD - RULES.band, fp.WAD)
         highest: uint256 = fp._mul_div_up(RULES.target, fp.WAD + RULES.band, fp.WAD)
-        if leverage < lowest and not self.paused:
+        if leverage < lowest and not self._paused():
             edge: uint256 = leverage_math._gearing(lowest, long)
             offer.levering = True
             offer.reach = leverage_math._most_lever(collateral, debt, price, edge, premium)
@@ -957,7 +1018,7 @@ def _log_fill(offer: Offer, receiver: address, collateral: uint256, debt: uint25
 @internal
 def _set_cap(cap: uint256):
     assert cap <= MAX_CAP, "token: cap out of bounds"
-    self.cap = cap
+    self._limit(self._settled_at(), cap, self._paused())
     log CapSet(cap=cap)
 
 

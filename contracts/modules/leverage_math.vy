@@ -98,9 +98,8 @@ def _most_delever(
     if nav * (one + premium) <= convert(value, int256) * premium:
         return 0
 
-
-    # G * (D - 2) - (G - 1) * V  =  V - G * (NAV + 2)
     owed: uint256 = gearing * debt
+    # G * D - (G - 1) * V - 2 * G  =  V - G * (NAV + 2)
     reach: uint256 = (gearing - fp.WAD) * value + 2 * gearing
     if owed <= reach:
         return 0

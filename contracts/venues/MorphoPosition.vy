@@ -37,6 +37,9 @@ MORPHO: public(immutable(IMorpho))
 ID: public(immutable(bytes32))
 PARAMS: immutable(IMorpho.MarketParams)
 
+# Debt as `accrue` found it in this transaction, so that `delever` need not ask again.
+owed: transient (uint256)
+
 
 @deploy
 def __init__(morpho: IMorpho, id: bytes32):
@@ -67,7 +70,11 @@ def accrue() -> (uint256, uint256):
     @return Collateral held and debt owed.
     """
     extcall MORPHO.accrueInterest(PARAMS)
-    return self._balances()
+    collateral: uint256 = 0
+    debt: uint256 = 0
+    collateral, debt = self._balances()
+    self.owed = debt
+    return collateral, debt
 
 
 @external
@@ -89,12 +96,14 @@ def delever(debt: uint256, collateral: uint256, receiver: address):
     """
     assert msg.sender == TOKEN, "delever: caller is not the token"
     if debt > 0:
-        shares: uint256 = convert((staticcall MORPHO.position(ID, self)).borrow_shares, uint256)
-        owed: uint256 = self._owed(shares, staticcall MORPHO.market(ID))
+        owed: uint256 = self.owed
+        if owed == 0:
+            owed = self._balances()[1]
         # The last of the debt is repaid by shares: by assets, Morpho would round to more than all.
         if debt < owed:
             extcall MORPHO.repay(PARAMS, debt, 0, self, b"")
         else:
+            shares: uint256 = convert((staticcall MORPHO.position(ID, self)).borrow_shares, uint256)
             extcall MORPHO.repay(PARAMS, 0, shares, self, b"")
     if collateral > 0:
         extcall MORPHO.withdrawCollateral(PARAMS, collateral, self, receiver)

@@ -289,7 +289,7 @@ def fill_lever(
     assert offer.levering, "fill: not open for levering"
     collateral, debt = leverage_math._lever_legs(max_collateral, offer.open, offer.price)
     assert debt > 0, "fill: nothing to take"
-    assert debt >= fp._mul_div_up(min_debt, collateral, max_collateral), "fill: debt below limit"
+    assert self._within(debt, collateral, min_debt, max_collateral), "fill: debt below limit"
 
     self._use_parcel(offer, debt)
     self._pull(COLLATERAL, collateral)
@@ -320,9 +320,7 @@ def fill_delever(
     )
     debt, collateral = leverage_math._delever_legs(max_debt, offer.open, offer.price)
     assert collateral > 0, "fill: no collateral to take"
-    assert collateral >= fp._mul_div_up(min_collateral, debt, max_debt), (
-        "fill: collateral below limit"
-    )
+    assert self._within(collateral, debt, min_collateral, max_debt), "fill: collateral below limit"
 
     self._use_parcel(offer, min(max_debt, offer.open))
     self._pull(DEBT, debt)
@@ -976,12 +974,26 @@ def _offer(collateral: uint256, debt: uint256) -> Offer:
         )
         if offer.lane == empty(ILeveragedToken.Lane) or premium > offer.premium:
             gearing: uint256 = leverage_math._gearing(RULES.target, long)
-            offer.lane = ILeveragedToken.Lane.EMERGENCY
-            offer.premium = premium
-            offer.reach = leverage_math._most_delever(collateral, debt, price, gearing, premium)
-            offer.open = offer.reach
-            offer.price = leverage_math._delever_price(price, premium)
+            reach: uint256 = leverage_math._most_delever(collateral, debt, price, gearing, premium)
+            if reach > 0:
+                offer.lane = ILeveragedToken.Lane.EMERGENCY
+                offer.premium = premium
+                offer.reach = reach
+                offer.open = reach
+                offer.price = leverage_math._delever_price(price, premium)
     return offer
+
+
+@pure
+@internal
+def _within(takes: uint256, brings: uint256, least: uint256, most: uint256) -> bool:
+    """
+    @return Whether a fill pays no less for each unit brought than `least` for `most`.
+    @dev    The bounds are the taker's and can be anything; legs fit 128 bits, as the venue's do.
+    """
+    if least > convert(max_value(uint128), uint256):
+        return False
+    return takes >= fp._mul_div_up(least, brings, most)
 
 
 @internal

@@ -36,7 +36,7 @@ from scripts._devnet import (
 
 ETH_USD = 2_000
 PRICE = ETH_USD * USDC * 10**36 // WAD  # of the market's oracle
-SHARES = 10_000 * WAD  # a dollar each, to begin with
+SHARES = 1_000 * WAD  # a dollar each to begin with: too few to cross one of the pool's ticks
 NO_FEES = {"mint_fee": 0, "redeem_fee": 0, "management_fee": 0}
 PAYS = 40 * 60  # seconds into the scheduled lane: the premium is well above the pool's fee
 
@@ -117,19 +117,19 @@ def _measure_all(bench: Bench) -> dict[str, int]:
 
     bench.price(110)
     bench.pays()
-    bench.send(token.fill_lever, WAD, 0, sender=taker)
-    gas["fill_lever"] = bench.cost(token.fill_lever, WAD, 0, sender=taker)
+    bench.send(token.fill_lever, WAD // 10, 0, sender=taker)
+    gas["fill_lever"] = bench.cost(token.fill_lever, WAD // 10, 0, sender=taker)
     gas["keeper_fill"] = _keeper(bench)
 
     bench.price(100)
     bench.pays()
-    bench.send(token.fill_delever, 1_000 * USDC, 0, sender=taker)
-    gas["fill_delever"] = bench.cost(token.fill_delever, 1_000 * USDC, 0, sender=taker)
+    bench.send(token.fill_delever, 100 * USDC, 0, sender=taker)
+    gas["fill_delever"] = bench.cost(token.fill_delever, 100 * USDC, 0, sender=taker)
 
     bench.price(93)
     warp_to(now() + 6 * 3_600)
-    bench.send(token.fill_delever, 1_000 * USDC, 0, sender=taker)
-    gas["fill_emergency"] = bench.cost(token.fill_delever, 1_000 * USDC, 0, sender=taker)
+    bench.send(token.fill_delever, 100 * USDC, 0, sender=taker)
+    gas["fill_emergency"] = bench.cost(token.fill_delever, 100 * USDC, 0, sender=taker)
     return gas
 
 
@@ -168,6 +168,6 @@ def _permit(bench: Bench) -> tuple[Any, ...]:
 def _keeper(bench: Bench) -> int:
     """A fill through the keeper contract, by one who has earned by it before."""
     keeper = bench.devnet.roles.keeper
-    order = (bench.token, POOL_FEE, WAD, 0, keeper)
+    order = (bench.token, POOL_FEE, WAD // 10, 0, keeper)
     bench.send(bench.ballast.keeper.fill, *order, sender=keeper)
     return bench.cost(bench.ballast.keeper.fill, *order, sender=keeper)

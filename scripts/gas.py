@@ -44,7 +44,7 @@ def cli(update: bool) -> None:
     OUT.write_text(json.dumps(gas, indent=2) + "\n")
     if update:
         SNAPSHOT.write_text(OUT.read_text())
-    known = json.loads(SNAPSHOT.read_text())
+    known = json.loads(SNAPSHOT.read_text()) if SNAPSHOT.exists() else {}
 
     click.secho(f"  {'operation':22} {'gas':>9} {'change':>8} {'goal':>9}", dim=True)
     for name, used in flat(gas).items():

@@ -19,5 +19,7 @@ def _mul_div_down(x: uint256, y: uint256, denominator: uint256) -> uint256:
 @pure
 @internal
 def _mul_div_up(x: uint256, y: uint256, denominator: uint256) -> uint256:
-    # ceil(a / b) = (a + b - 1) // b; the added term cannot overflow before `x * y` nearly does
-    return (x * y + denominator - 1) // denominator
+    # one more where something is left; nothing is added to the product, which may be the largest
+    product: uint256 = x * y
+    quotient: uint256 = product // denominator
+    return quotient + convert(product % denominator > 0, uint256)

@@ -15,5 +15,5 @@ def mul_div_down(x: int, y: int, denominator: int) -> int:
 
 def mul_div_up(x: int, y: int, denominator: int) -> int:
     """x * y / denominator, rounded up. Raises Revert where the contract overflows."""
-    check(x * y + denominator <= MAX, "")
-    return (x * y + denominator - 1) // denominator
+    check(x * y <= MAX, "")
+    return -(-x * y // denominator)

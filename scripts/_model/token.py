@@ -193,8 +193,7 @@ class Token:
         check(offer.levering, "fill: not open for levering")
         collateral, debt = leverage_math.lever_legs(max_collateral, offer.open, offer.price)
         check(debt > 0, "fill: nothing to take")
-        limit = mul_div_up(min_debt, collateral, max_collateral)
-        check(debt >= limit, "fill: debt below limit")
+        check(_within(debt, collateral, min_debt, max_collateral), "fill: debt below limit")
 
         self._use_parcel(offer, debt)
         self.position.lever(collateral, debt)
@@ -208,8 +207,8 @@ class Token:
         check(offer.lane != Lane.CLOSED and not offer.levering, "fill: not open for delevering")
         debt, collateral = leverage_math.delever_legs(max_debt, offer.open, offer.price)
         check(collateral > 0, "fill: no collateral to take")
-        limit = mul_div_up(min_collateral, debt, max_debt)
-        check(collateral >= limit, "fill: collateral below limit")
+        kept = _within(collateral, debt, min_collateral, max_debt)
+        check(kept, "fill: collateral below limit")
 
         self._use_parcel(offer, min(max_debt, offer.open))
         self.position.delever(debt, collateral)
@@ -282,6 +281,8 @@ class Token:
             return offer
         gearing = leverage_math.gearing(self.rules.target, self.rules.long)
         reach = leverage_math.most_delever(collateral, debt, price, gearing, premium)
+        if reach == 0:
+            return offer
         deal = leverage_math.delever_price(price, premium)
         return Offer(Lane.EMERGENCY, False, premium, reach, reach, deal)
 
@@ -418,6 +419,11 @@ def redeem_legs(
     fee = mul_div_up(shares, fee_wad, WAD)
     net = shares - fee
     return fee, mul_div_up(debt, net, supply), mul_div_down(collateral, net, supply)
+
+
+def _within(takes: int, brings: int, least: int, most: int) -> bool:
+    """Whether a fill pays no less for each unit brought than `least` for `most`."""
+    return least < 2**128 and takes >= mul_div_up(least, brings, most)
 
 
 def create(

@@ -1,18 +1,35 @@
 """One chain for all tests: built once, and put back as it was after each."""
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from scripts._devnet import ENDLESS, GAS, Devnet, build_devnet, create_tokens, deploy_ballast
+from scripts._devnet import (
+    ENDLESS,
+    GAS,
+    Devnet,
+    build_devnet,
+    create_tokens,
+    deploy_ballast,
+)
 
 # Every example is a handful of transactions: few of them, and no clock on them. `thorough` is for
 # long campaigns: HYPOTHESIS_PROFILE=thorough make test
-COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
+COMMON: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "print_blob": True,
+}
 settings.register_profile("quick", max_examples=25, derandomize=True, **COMMON)
 settings.register_profile("thorough", max_examples=1_000, **COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ready(tokens):
+    """All that tests share is there before the first of them: Ape cannot put back less."""
 
 
 @pytest.fixture(scope="session")

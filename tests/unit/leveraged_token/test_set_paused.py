@@ -1,0 +1,19 @@
+import ape
+import pytest
+
+from tests.unit.leveraged_token.logs import emitted
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_set_paused_by_the_owner_is_kept(bull, owner, paused):
+    bull.set_paused(not paused, sender=owner)
+
+    receipt = bull.set_paused(paused, sender=owner)
+
+    assert bull.paused() is paused
+    assert emitted(receipt, bull) == [("Paused", {"paused": paused})]
+
+
+def test_set_paused_by_another_reverts(bull, stranger):
+    with ape.reverts("owner: caller is not the owner"):
+        bull.set_paused.call(True, sender=stranger, skip_trace=True)

@@ -1,0 +1,199 @@
+"""Invariants of one step, by their ids. Each is a function of what was before and after it.
+
+C and D are the position's collateral and debt, B its borrow shares on the venue, S the supply with
+the management fee to now. Both states of a step are of the same second, but where time passes.
+
+Morpho counts debt in borrow shares, about a million to the unit, and rounds each call against the
+borrower by less than one of them. So where debt may not rise, B - 1 takes the place of B.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from fractions import Fraction
+
+from scripts._model.fixed_point import SCALE, WAD
+from scripts._model.venue import VIRTUAL_ASSETS, VIRTUAL_SHARES
+
+from .world import ACTORS, COINS, HOLDERS, State
+
+
+class Kind(Enum):
+    """What a step was."""
+
+    MINT = auto()
+    REDEEM = auto()
+    LEVER = auto()
+    DELEVER = auto()
+    SETTLE = auto()
+    SHARES = auto()  # transfers and approvals between actors
+    GIFT = auto()  # to the position or the token
+    PAYOUT = auto()  # from the treasury
+    VENUE = auto()  # what the venue and its lenders do
+    WORLD = auto()  # time and prices
+    SWITCH = auto()
+    REFUSAL = auto()
+
+
+FILLS = {Kind.LEVER, Kind.DELEVER}
+IN_KIND = {Kind.MINT, Kind.REDEEM}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step from one state to the next; `gearing` is what a fill may reach, in WAD."""
+
+    kind: Kind
+    before: State
+    after: State
+    gearing: int = 0
+
+
+def owed(state: State, rounding: int = 0) -> Fraction:
+    """The debt behind the borrow shares but for `rounding` of them, exactly."""
+    assets, shares = state.borrowed
+    if state.borrow_shares <= rounding:
+        return Fraction(0)
+    rate = Fraction(assets + VIRTUAL_ASSETS, shares + VIRTUAL_SHARES)
+    return (state.borrow_shares - rounding) * rate
+
+
+def worth(state: State, collateral: int) -> Fraction:
+    """Collateral in debt units, exactly."""
+    return Fraction(collateral * state.price, SCALE)
+
+
+def wealth(state: State) -> Fraction:
+    """All that the actors have together, in debt units, shares at NAV by the venue's price."""
+    nav = worth(state, state.collateral) - state.debt
+    coins = {coin: sum(state.coin(actor, coin) for actor in ACTORS) for coin in COINS}
+    shares = sum(map(state.shares, ACTORS))
+    return worth(state, coins["collateral"]) + coins["debt"] + nav * shares / state.supply
+
+
+def inv_m2(step: Step) -> None:
+    """I-M2: per share, neither mint nor redeem takes collateral away or adds debt.
+
+    C' * S >= C * S'             D(B' - 1) * S <= D * S'
+    """
+    if step.kind not in IN_KIND:
+        return
+    before, after = step.before, step.after
+    assert after.collateral * before.supply >= before.collateral * after.supply
+    assert owed(after, 1) * before.supply <= before.debt * after.supply
+
+
+def inv_m3(step: Step) -> None:
+    """I-M3: whatever the true price, neither mint nor redeem lowers NAV per share."""
+    if step.kind not in IN_KIND:
+        return
+    before, after = step.before, step.after
+    for factor in (Fraction(0), Fraction(1, 7), Fraction(1), Fraction(3), Fraction(10**9)):
+        nav = worth(before, before.collateral) * factor - before.debt
+        nav_after = worth(after, after.collateral) * factor - owed(after, 1)
+        assert nav_after * before.supply >= nav * after.supply
+
+
+def inv_m10(step: Step) -> None:
+    """I-M10: the seed shares stay where they are."""
+    assert 0 < step.before.shares("locked") == step.after.shares("locked") <= step.after.supply
+
+
+def inv_a2(step: Step) -> None:
+    """I-A2: no fill goes past the edge that it heads for.
+
+    lever  V' <= G * E'              delever  V' >= G * (E' - 2)
+    """
+    value = worth(step.after, step.after.collateral)
+    if step.kind is Kind.LEVER:
+        assert value * WAD <= step.gearing * (value - owed(step.after, 1))
+    if step.kind is Kind.DELEVER:
+        assert value * WAD >= step.gearing * (value - step.after.debt - 2)
+
+
+def inv_a3(step: Step) -> None:
+    """I-A3: every fill moves leverage toward target, but for a unit that the taker overpays.
+
+    lever  (V' - 1) / E' > V / E     delever  V' / E' < V / E
+    """
+    if step.kind not in FILLS:
+        return
+    before, after = step.before, step.after
+    value = worth(before, before.collateral)
+    nav = value - owed(before)
+    if step.kind is Kind.LEVER:
+        value_after = worth(after, after.collateral - 1)
+        nav_after = value_after - owed(after)
+        assert value_after * nav > value * nav_after > 0
+    else:
+        value_after = worth(after, after.collateral)
+        nav_after = value_after - owed(after, 1)
+        assert 0 <= value_after * nav < value * nav_after
+
+
+def inv_a7(step: Step) -> None:
+    """I-A7: a fill leaves all shares as they are, and the fee's clock."""
+    if step.kind not in FILLS:
+        return
+    for question in ("token.totalSupply()", "token.settled_at()"):
+        assert step.before.words(question) == step.after.words(question)
+    for holder in HOLDERS:
+        assert step.before.shares(holder) == step.after.shares(holder)
+
+
+def inv_s2(step: Step) -> None:
+    """I-S2: only gifts leave coins in the position or the token, and none leaves the token."""
+    if step.kind is Kind.GIFT:
+        return
+    for coin in COINS:
+        assert step.before.coin("token", coin) == step.after.coin("token", coin)
+        assert step.before.coin("position", coin) >= step.after.coin("position", coin)
+
+
+def inv_s4(step: Step) -> None:
+    """I-S4: shares add up to the supply, which only mint, redeem and the fee change."""
+    (supply,) = step.after.words("token.totalSupply()")
+    assert sum(map(step.after.shares, HOLDERS)) == supply
+    if step.kind not in IN_KIND | {Kind.SETTLE}:
+        assert step.before.words("token.totalSupply()") == (supply,)
+
+
+def inv_s5(step: Step) -> None:
+    """I-S5: nobody may move what the position and the token have."""
+    for question, answer in step.after.answers.items():
+        if question.startswith(("morpho.isAuthorized", "collateral.allow", "debt.allow")):
+            assert answer == (0,)
+
+
+def inv_n1(step: Step) -> None:
+    """I-N1: at one price the actors together win nothing, but for a unit of debt by rounding.
+
+    What lay about in the position is for whoever comes first.
+    """
+    if step.kind not in IN_KIND | {Kind.SETTLE, Kind.SHARES, Kind.GIFT}:
+        return
+    before, after = step.before, step.after
+    found = {c: before.coin("position", c) - after.coin("position", c) for c in COINS}
+    luck = worth(before, max(0, found["collateral"])) + max(0, found["debt"])
+    assert wealth(after) - wealth(before) <= luck + 1
+
+
+def inv_x1(step: Step) -> None:
+    """I-X1: what is refused changes nothing."""
+    if step.kind is Kind.REFUSAL:
+        assert step.before == step.after
+
+
+LAWS: tuple[Callable[[Step], None], ...] = (
+    inv_m2,
+    inv_m3,
+    inv_m10,
+    inv_a2,
+    inv_a3,
+    inv_a7,
+    inv_s2,
+    inv_s4,
+    inv_s5,
+    inv_n1,
+    inv_x1,
+)

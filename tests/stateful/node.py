@@ -1,0 +1,172 @@
+"""The node that Ape started, asked directly: many times as fast as through Ape.
+
+A survey is one request, however much it asks; a transaction comes back with its receipt; and no
+time passes between blocks unless it is told to, so that the model knows the time of each.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from http.client import HTTPConnection
+from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import urlsplit
+
+from ape_ethereum.multicall.constants import MULTICALL3_ADDRESS, MULTICALL3_CODE
+from eth_abi import decode, encode
+from eth_abi.grammar import parse
+from eth_utils import function_signature_to_4byte_selector, keccak, to_hex
+
+# What a view says: the words that it returns, or the reason of its revert.
+Answer: TypeAlias = tuple[int, ...] | str
+
+WORD = 32
+ERROR = function_signature_to_4byte_selector("Error(string)")
+REVERTED = 3  # JSON-RPC's code for it
+GAS = hex(30_000_000)
+
+
+class Call(NamedTuple):
+    """Calldata for a contract."""
+
+    target: str
+    data: bytes
+
+
+class Log(NamedTuple):
+    """An event: the hash of its signature, and its words in the order of topics, then data."""
+
+    event: str
+    words: tuple[int, ...]
+
+
+def call(target: str, signature: str, *args: Any) -> Call:
+    """A call of the function with this signature: `transfer(address,uint256)`."""
+    types, selector = _function(signature)
+    return Call(target, selector + encode(types, args))
+
+
+def time() -> Call:
+    """A call that returns the time of the block."""
+    return call(MULTICALL3_ADDRESS, "getCurrentBlockTimestamp()")
+
+
+def survey(calls: Sequence[Call]) -> Call:
+    """A call that makes all `calls`, for `Node.read`."""
+    return call(MULTICALL3_ADDRESS, "tryAggregate(bool,(address,bytes)[])", False, calls)
+
+
+@cache
+def topic(signature: str) -> str:
+    """The hash by which logs name the event with this signature."""
+    return to_hex(keccak(text=signature))
+
+
+class Node:
+    """A JSON-RPC connection to anvil, whose accounts are unlocked."""
+
+    def __init__(self, uri: str) -> None:
+        self.connection = HTTPConnection(urlsplit(uri).netloc)
+        self.reads = 0
+        self.transactions = 0
+        self.ask("anvil_setCode", MULTICALL3_ADDRESS, to_hex(MULTICALL3_CODE))
+
+    def ask(self, method: str, *params: Any) -> Any:
+        """The result of a request, which is a valid one."""
+        answer = self._post(method, params)
+        assert "error" not in answer, f"{method}: {answer['error']}"
+        return answer["result"]
+
+    def read(self, survey: Call) -> list[Answer]:
+        """The answers to a `survey` in the newest block."""
+        result = self.ask("eth_call", _transaction(survey), "latest")
+        answers = _answers(bytes.fromhex(result[2:]))
+        self.reads += len(answers)
+        return answers
+
+    def fault(self, call: Call, sender: str) -> str:
+        """The reason of the revert of a transaction, if it were sent now."""
+        answer = self._post("eth_call", (_transaction(call, sender), "latest"))
+        assert answer.get("error", {}).get("code") == REVERTED, answer
+        return _reason(bytes.fromhex(answer["error"].get("data", "0x")[2:]))
+
+    def send(self, call: Call, sender: str) -> list[Log]:
+        """The logs of a transaction that succeeds."""
+        self.transactions += 1
+        receipt = self.ask("eth_sendTransactionSync", _transaction(call, sender))
+        assert receipt["status"] == "0x1", f"reverted: {self.fault(call, sender)}"
+        return [Log(log["topics"][0], _log_words(log)) for log in receipt["logs"]]
+
+    def set_time(self, timestamp: int) -> None:
+        """The next block, and those after it, are of `timestamp`."""
+        self.ask("evm_setNextBlockTimestamp", timestamp)
+
+    def mine(self) -> None:
+        """An empty block."""
+        self.ask("evm_mine")
+
+    def snapshot(self) -> str:
+        """A mark to `revert` to, once."""
+        return self.ask("evm_snapshot")
+
+    def revert(self, mark: str) -> None:
+        """Put the chain back to `mark`."""
+        assert self.ask("evm_revert", mark)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """No time passes from one block to the next, but for `set_time`."""
+        self.ask("anvil_setBlockTimestampInterval", 0)
+        yield
+        self.ask("anvil_removeBlockTimestampInterval")
+
+    def _post(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
+        body = {"jsonrpc": "2.0", "id": 0, "method": method, "params": params}
+        header = {"Content-Type": "application/json"}
+        self.connection.request("POST", "/", json.dumps(body).encode(), header)
+        return json.loads(self.connection.getresponse().read())
+
+
+@cache
+def _function(signature: str) -> tuple[list[str], bytes]:
+    arguments = signature[signature.index("(") :]
+    types = (
+        [] if arguments == "()" else [part.to_type_str() for part in parse(arguments).components]
+    )
+    return types, function_signature_to_4byte_selector(signature)
+
+
+def _transaction(call: Call, sender: str | None = None) -> dict[str, Any]:
+    fields = {"to": call.target, "data": to_hex(call.data), "gas": GAS, "gasPrice": "0x0"}
+    return fields | ({"from": sender} if sender else {})
+
+
+def _answers(data: bytes) -> list[Answer]:
+    """Of `tryAggregate`. By hand, since a decoder would take longer than the chain."""
+    words = _words(data)
+    (count,) = words[1:2]
+    start = 2  # words before the answers, whose offsets count from there
+    answers: list[Answer] = []
+    for offset in words[start : start + count]:
+        at = start + offset // WORD
+        success, _, size = words[at : at + 3]
+        answer = data[(at + 3) * WORD :][:size]
+        answers.append(_words(answer) if success else _reason(answer))
+    return answers
+
+
+def _words(data: bytes) -> tuple[int, ...]:
+    return tuple(int.from_bytes(data[i : i + WORD]) for i in range(0, len(data), WORD))
+
+
+def _log_words(log: dict[str, Any]) -> tuple[int, ...]:
+    parts = [*log["topics"][1:], log["data"]]
+    return _words(bytes.fromhex("".join(part[2:] for part in parts)))
+
+
+def _reason(data: bytes) -> str:
+    """Why a call reverted; empty for what has no words, such as an overflow."""
+    if not data.startswith(ERROR):
+        return ""
+    (reason,) = decode(["string"], data[len(ERROR) :])
+    return reason

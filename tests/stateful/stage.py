@@ -1,0 +1,359 @@
+"""What the rules of the machine stand on: chain and model side by side, and what may be done."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import astuple
+from fractions import Fraction
+from functools import wraps
+from typing import Any, ClassVar, TypeAlias
+
+import pytest
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from scripts._devnet import ETH_HEARTBEAT, USDC_HEARTBEAT
+from scripts._model import daily_schedule
+from scripts._model.fixed_point import SCALE, WAD, mul_div_down, mul_div_up
+from scripts._model.leverage_math import gearing
+from scripts._model.premium_curve import liquidation_leverage
+from scripts._model.revert import Revert
+from scripts._model.token import Auction, Filled, Lane, Token
+from scripts._model.venue import to_assets_down, to_shares_down
+from scripts._twin import NAME
+
+from .laws import LAWS, Kind, Step
+from .node import Call, Log, topic
+from .world import ACTORS, PAUPER, Twin, World, told, words
+
+MILLION = 10**6
+DUST = 1_000  # units
+
+SUPPLY = "supply(uint256,uint256,address,bytes)"
+WITHDRAW = "withdraw(uint256,uint256,address,address)"
+REPAY = "repay(uint256,uint256,address,bytes)"
+LIQUIDATE = "liquidate(address,uint256,uint256,bytes)"
+
+MINTED = topic("Minted(address,address,uint256,uint256,uint256,uint256)")
+REDEEMED = topic("Redeemed(address,address,address,uint256,uint256,uint256,uint256)")
+FILLED = topic("Filled(address,address,uint256,bool,int256,uint256,uint256)")
+FEE_ACCRUED = topic("FeeAccrued(address,uint256)")
+
+RULES: set[str] = set()  # that there are
+
+# Of what is possible: so many units, or such a fraction.
+Size: TypeAlias = int | Fraction
+
+
+def part(size: Size, most: int) -> int:
+    """So much of `most`, and at least one."""
+    return max(1, min(size, most) if isinstance(size, int) else int(size * most))
+
+
+def pick(which: int, options: list[Any]) -> Any:
+    """One of a list that is not empty, however long it is."""
+    return options[which % len(options)]
+
+
+def step(kind: Kind, **strategies: Any) -> Callable[[Callable[..., Any]], Callable[..., None]]:
+    """A rule that is counted, after which chain and model are asked.
+
+    What it does may turn out to be of another kind, which it then returns.
+    """
+
+    def decorate(act: Callable[..., Kind | None]) -> Callable[..., None]:
+        RULES.add(act.__name__)
+
+        @rule(**strategies)
+        @wraps(act)
+        def run(stage: "Stage", **drawn: Any) -> None:
+            stage.gearing = 0
+            done = act(stage, **drawn) or kind
+            stage.look(done)
+            if done is kind:
+                stage.happened[act.__name__] += 1
+
+        return run
+
+    return decorate
+
+
+class Stage(RuleBasedStateMachine):
+    """One token among three actors, who have all the coins that they need."""
+
+    world: ClassVar[World]
+    happened: ClassVar[Counter[str]]  # rules, events and reasons, over all examples
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mark = self.world.node.snapshot()
+        self.model: Twin = self.world.model.copy()
+        self.token = self.model.token
+        self.rules_ = self.token.rules
+        self.position = self.token.position
+        self.market = self.position.market
+        self.gearing = 0  # that a fill of this step may reach
+        self.seen = self.world.on_chain(self.world.in_model(self.model))
+        self.look(Kind.WORLD)
+
+    def teardown(self) -> None:
+        self.world.node.revert(self.mark)
+
+    def look(self, kind: Kind) -> None:
+        """Ask the chain and the model, and take stock of what may be done next."""
+        before = self.seen
+        self.expected = self.world.in_model(self.model)
+        self.seen = self.world.on_chain(self.expected)
+        self.last = Step(kind, before, self.seen, self.gearing)
+
+        market = self.market.copy()
+        market.accrue()
+        self.healthy = market.is_healthy(NAME)
+        self.borrow_shares = market.account(NAME).borrow_shares
+        self.collateral, self.debt = self.position.balances()
+        self.supply = self.expected.supply
+        self.holders = [actor for actor in ACTORS if self.token.balance(actor) > 0]
+        auction = told(self.token.auction)
+        self.auction = auction if isinstance(auction, Auction) else Auction()
+        self.can_lever = self.auction.levering
+        self.can_delever = self.auction.lane != Lane.CLOSED and not self.auction.levering
+        self.can_mint = min(self.token.max_mint(), self.affordable()) if self.healthy else 0
+
+    # What must always hold
+
+    @invariant()
+    def chain_and_model_are_alike(self) -> None:
+        for question, answer in self.expected.answers.items():
+            assert (question, self.seen.answers[question]) == (question, answer)
+
+    @invariant()
+    def laws_hold(self) -> None:
+        for law in LAWS:
+            law(self.last)
+
+    # What may be done
+
+    def room(self) -> int:
+        """Shares up to the cap, unless minting is paused."""
+        return 0 if self.token.paused else max(0, self.token.cap - self.supply)
+
+    def affordable(self) -> int:
+        """Shares that every actor has the collateral for."""
+        purse = min(self.model.coins[actor, "collateral"] for actor in ACTORS)
+        return purse * self.supply // max(1, self.collateral) * 9 // 10
+
+    def loan(self, debt: int) -> int:
+        """The fewest shares whose minting borrows at least `debt`; zero if nothing is owed."""
+        return mul_div_up(debt, self.supply, self.debt) if self.debt > 0 else 0
+
+    def least_request(self) -> int:
+        """The least that a taker must bring to get anything."""
+        deal = self.token.offer().price  # debt for a unit of collateral, scaled by 1e36
+        return mul_div_up(1, SCALE, deal) if self.can_lever else mul_div_up(1, deal, SCALE)
+
+    def lacks_collateral(self) -> bool:
+        """Whether the pauper cannot mint all that can be minted."""
+        collateral, _ = self.token.preview_mint(self.can_mint)
+        return collateral > self.position.loose_collateral
+
+    def lacks_debt(self) -> bool:
+        """Whether the pauper cannot redeem its shares."""
+        debt, _ = self.token.preview_redeem(self.token.balance(PAUPER))
+        return debt > self.position.loose_debt
+
+    def poverty(self, coin: str) -> str:
+        """How `coin` says that there is not enough: WETH9 is of few words."""
+        return "transfer: balance too low" if self.world.coin_names[coin] == "usdc" else ""
+
+    def repayable(self) -> int:
+        """The most debt that can be repaid by assets."""
+        return to_assets_down(self.borrow_shares, *self.expected.borrowed)
+
+    def seizable(self) -> int:
+        """The most collateral that a liquidator can get."""
+        value = mul_div_down(self.repayable(), WAD + self.market.liquidation_bonus(), WAD)
+        return min(self.collateral, mul_div_down(value, SCALE, self.market.price))
+
+    def payable(self) -> int:
+        """The most borrow shares that a liquidator can repay."""
+        value = mul_div_down(self.collateral, self.market.price, SCALE)
+        debt = mul_div_down(value, WAD, WAD + self.market.liquidation_bonus())
+        return min(self.borrow_shares, to_shares_down(debt, *self.expected.borrowed))
+
+    def dust(self) -> bool:
+        """Whether so few units are left that rounding decides about health."""
+        value = mul_div_down(self.collateral, self.market.price, SCALE)
+        return min(self.collateral, value, self.debt) < DUST
+
+    def too_little_is_left(self, sender: str, call: Call, model: Callable[[Token], object]) -> bool:
+        """Whether `call` is refused, as only the rounding of the last few units excuses."""
+        refused = isinstance(told(lambda: model(self.token.copy())), str)
+        if refused:
+            assert self.dust()
+            self.refuses(sender, call, lambda: model(self.token))
+        return refused
+
+    # Time and price
+
+    def opening(self, elapsed: int) -> int:
+        """Now, if the scheduled lane may be open; or `elapsed` seconds after the next opening."""
+        now = self.token.now
+        if now - daily_schedule.opened(now) < self.rules_.window:
+            return now
+        return self.token.next_rebalance() + elapsed
+
+    def answer_at(self, limit: str, around: int) -> int:
+        """The feed's answer that brings leverage to a limit, and `around` millionths further.
+
+        Where nothing is owed no price brings it anywhere.
+        """
+        if self.debt == 0 or self.collateral == 0:
+            return self.model.answer
+        if limit == "ruin":
+            return self.model.answer_for(self.debt * (MILLION - around) // MILLION)
+        limits = {
+            "lowest": self.rules_.lowest,
+            "target": self.rules_.target,
+            "highest": self.rules_.highest,
+            "emergency": self.rules_.emergency,
+            "liquidation": liquidation_leverage(self.market.lltv, self.rules_.long),
+        }
+        geared = gearing(limits[limit] * (MILLION + around) // MILLION, self.rules_.long)
+        return self.model.answer_for(self.debt * geared // (geared - WAD))
+
+    def news(self, now: int, answer: int) -> None:
+        """It is `now`, and ether costs `answer`."""
+        if now > self.token.now:
+            self.world.node.set_time(now)
+        self.send("owner", self.call("eth feed", "post(int256)", answer))
+        if now - self.model.refreshed_at > USDC_HEARTBEAT - ETH_HEARTBEAT:
+            self.send("owner", self.call("usdc feed", "refresh()"))
+            self.model.refreshed_at = now
+        self.token.at(now=now)
+        self.model.answer, self.model.updated_at = answer, now
+        self.model.look()
+
+    def silence(self, now: int) -> None:
+        """It is `now`, and the feeds have not answered since."""
+        self.token.at(now=now)
+        self.model.look()
+        self.world.node.set_time(now)
+        self.world.node.mine()
+
+    # What comes before an act
+
+    def come_to(self, now: int, answer: int) -> None:
+        """News that an act follows on."""
+        self.news(now, answer)
+        self.look_on(Kind.WORLD)
+
+    def seek_levering(self, elapsed: int, beyond: int) -> None:
+        """Unless levering is open: come to a price and a time at which it should be."""
+        if not self.can_lever:
+            self.come_to(self.opening(elapsed), self.answer_at("lowest", -beyond))
+
+    def seek_delevering(self, limit: str, elapsed: int, beyond: int) -> None:
+        """Unless delevering is open: come to a price, or also a time, at which it should be."""
+        if not self.can_delever:
+            now = self.opening(elapsed) if limit == "highest" else self.token.now
+            self.come_to(now, self.answer_at(limit, beyond))
+
+    def go_stale(self) -> None:
+        """Hear no news for so long that the fill oracle refuses."""
+        self.silence(self.token.now + ETH_HEARTBEAT + 1)
+        self.look_on(Kind.WORLD)
+
+    def fall_ill(self, limit: str, beyond: int) -> None:
+        """Unless it is already: come to a price at which the position is beyond a limit."""
+        if self.healthy:
+            self.come_to(self.token.now, self.answer_at(limit, beyond))
+
+    def be_wiped_out(self, liquidator: str, beyond: int) -> None:
+        """Lose all collateral to a liquidator, if there is less than the debt."""
+        self.come_to(self.token.now, self.answer_at("ruin", beyond))
+        if not self.healthy and self.seizable() == self.collateral:
+            self.liquidate(liquidator, seized_assets=self.collateral)
+            self.look_on(Kind.VENUE)
+
+    def look_on(self, kind: Kind) -> None:
+        """Look and compare, in the middle of a step."""
+        self.look(kind)
+        self.chain_and_model_are_alike()
+        self.laws_hold()
+
+    # Doing it in both
+
+    def call(self, target: str, signature: str, *args: Any) -> Call:
+        """A call with names for addresses."""
+        return self.world.call(target, signature, *args)
+
+    def send(self, sender: str, call: Call) -> list[Log]:
+        """A transaction that succeeds, and its logs."""
+        return self.world.node.send(call, self.world.address[sender])
+
+    def pay_in(self, coin: str, amount: int, payer: str, loose: int) -> None:
+        """Coins through the position to the venue: those that lay there `loose` go first."""
+        self.model.pay(coin, max(0, amount - loose), payer, "position")
+        self.model.pay(coin, amount, "position", "morpho")
+
+    def pay_out(self, coin: str, amount: int, receiver: str) -> None:
+        """Coins straight from the venue."""
+        self.model.pay(coin, amount, "morpho", receiver)
+
+    def liquidate(self, liquidator: str, seized_assets: int = 0, repaid_shares: int = 0) -> None:
+        """By an amount of collateral, or of borrow shares."""
+        seized, repaid = self.market.liquidate(NAME, seized_assets, repaid_shares)
+        call = self.world.morpho(LIQUIDATE, "position", seized_assets, repaid_shares, b"")
+        self.send(liquidator, call)
+
+        self.model.pay("debt", repaid, liquidator, "morpho")
+        self.pay_out("collateral", seized, liquidator)
+        self.happened["bad debt"] += self.market.account(NAME).collateral == 0
+
+    def repay(self, giver: str, assets: int = 0, shares: int = 0) -> None:
+        """By an amount of debt, or of borrow shares."""
+        repaid, _ = self.market.repay(NAME, assets, shares)
+        self.send(giver, self.world.morpho(REPAY, assets, shares, "position", b""))
+
+        self.model.pay("debt", repaid, giver, "morpho")
+
+    def set_paused(self, paused: bool) -> None:
+        self.token.paused = paused
+        self.send("owner", self.call("token", "set_paused(bool)", paused))
+
+    def set_cap(self, cap: int) -> None:
+        self.token.cap = cap
+        self.send("owner", self.call("token", "set_cap(uint256)", cap))
+
+    def leave_liquidity(self, wanted: int) -> None:
+        """The lender withdraws or adds until the venue has `wanted` left to lend."""
+        change = wanted - self.market.liquidity()
+        if change > 0:
+            self.market.supply("lender", assets=change)
+            self.send("lender", self.world.morpho(SUPPLY, change, 0, "lender", b""))
+        elif change < 0:
+            self.market.withdraw("lender", assets=-change)
+            self.send("lender", self.world.morpho(WITHDRAW, -change, 0, "lender", "lender"))
+        self.model.pay("debt", change, "lender", "morpho")
+
+    # Comparing
+
+    def saw(self, logs: list[Log], event: str, expected: Any) -> None:
+        """One event, which says what the model says."""
+        facts = words(astuple(expected))
+        assert [log.words[-len(facts) :] for log in logs if log.event == event] == [facts]
+
+    def saw_fill(self, logs: list[Log], filled: Filled) -> None:
+        """The event of a fill; which one is counted."""
+        self.saw(logs, FILLED, filled)
+        self.gearing = self.model.edge(filled)
+        self.happened[f"{filled.lane.name.lower()} {'' if filled.levering else 'de'}lever"] += 1
+
+    def refuses(self, sender: str, call: Call, model: Callable[[], object]) -> None:
+        """The chain refuses `call` for the reason for which the model does."""
+        with pytest.raises(Revert) as refusal:
+            model()
+        self.refuses_for(refusal.value.reason, sender, call)
+
+    def refuses_for(self, reason: str, sender: str, call: Call) -> None:
+        """The chain refuses `call` for `reason`."""
+        assert self.world.node.fault(call, self.world.address[sender]) == reason
+        self.happened[reason] += 1

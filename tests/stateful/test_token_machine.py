@@ -1,0 +1,524 @@
+"""Any order of calls leaves the token on the real Morpho Blue and its model alike, bit for bit.
+
+A rule does what must succeed, or tries in vain what must be refused, for the model's own reason.
+After each one everything that can be asked is asked of both, and the invariants of `laws.py` hold.
+Where a rule needs a lane to be open or the position to be unhealthy, it first lets the price and
+the clock make it so.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+
+import pytest
+from hypothesis import seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, run_state_machine_as_test
+
+from scripts._devnet import CAP, DAY, ENDLESS
+from scripts._model.fixed_point import mul_div_down
+from scripts._model.token import MAX_CAP, Filled
+from scripts._twin import NAME
+
+from .laws import Kind
+from .stage import (
+    FEE_ACCRUED,
+    LIQUIDATE,
+    MINTED,
+    REDEEMED,
+    RULES,
+    Size,
+    Stage,
+    part,
+    pick,
+    step,
+)
+from .world import ACTORS, COINS, HIGHEST, LOWEST, PAUPER, World, told
+
+STEPS = 40  # of an example
+EXAMPLES = 9  # of a run
+
+MINT = "mint(uint256,uint256,uint256,address,address)"
+REDEEM = "redeem(uint256,uint256,uint256,address,address)"
+FILL_LEVER = "fill_lever(uint256,uint256,address)"
+FILL_DELEVER = "fill_delever(uint256,uint256,address)"
+DONATE = "supplyCollateral(uint256,address,bytes)"
+TRANSFER = "transfer(address,uint256)"
+
+# What every campaign must see besides each rule.
+EVENTS = {"scheduled lever", "scheduled delever", "emergency delever", "bad debt", "redeem all"}
+REASONS = {
+    "mint: zero shares",
+    "mint: paused",
+    "mint: cap exceeded",
+    "mint: collateral above max",
+    "mint: debt below min",
+    "mint: position is empty",
+    "redeem: zero shares",
+    "redeem: shares above balance",
+    "redeem: debt above max",
+    "redeem: collateral below min",
+    "fill: levering is paused",
+    "fill: not open for levering",
+    "fill: not open for delevering",
+    "fill: nothing to take",
+    "fill: no collateral to take",
+    "fill: debt below limit",
+    "fill: collateral below limit",
+    "oracle: price is stale",
+    "token: position is insolvent",
+    "transfer: balance too low",
+    "transfer: allowance too low",
+    "insufficient collateral",
+    "insufficient liquidity",
+}
+
+ACTOR = st.sampled_from(ACTORS)
+COIN = st.sampled_from(COINS)
+SPARE = st.sampled_from([0, 1, ENDLESS])  # left of an approval
+WHICH = st.integers(0, 23)
+MORE = st.integers(1, 10**30)
+# A few units, a fraction on any scale, or all.
+SIZE = st.one_of(
+    st.integers(1, 100),
+    st.builds(Fraction, st.integers(1, 999), st.sampled_from([10**3, 10**6, 10**12])),
+    st.just(Fraction(1)),
+)
+WAIT = st.one_of(st.integers(1, 60), st.integers(1, 3_700), st.integers(1, 4 * DAY))
+ELAPSED = st.integers(0, 2 * 3_600 - 1)  # since the scheduled lane has opened
+MOVE = st.one_of(st.integers(-300, 300), st.integers(-3_000, 3_000))  # 0.01 %
+LIMIT = st.sampled_from(["lowest", "target", "highest", "emergency", "liquidation", "ruin"])
+ABOVE = st.sampled_from(["highest", "emergency", "liquidation"])
+AROUND = st.one_of(st.integers(-2, 2), st.integers(-200_000, 200_000))  # millionths
+BEYOND = st.one_of(st.integers(1, 1_000), st.integers(1, 400_000))  # millionths
+
+
+class TokenMachine(Stage):
+    """The rules."""
+
+    # Shares
+
+    @precondition(lambda self: self.can_mint > 0)
+    @step(Kind.MINT, caller=ACTOR, receiver=ACTOR, debt_receiver=ACTOR, size=SIZE)
+    def mint(self, caller: str, receiver: str, debt_receiver: str, size: Size) -> Kind | None:
+        shares = part(size, self.can_mint)
+        bounds = self.token.preview_mint(shares)
+        call = self.call("token", MINT, shares, *bounds, receiver, debt_receiver)
+        if self.too_little_is_left(caller, call, lambda t: t.mint(receiver, shares, *bounds)):
+            return Kind.REFUSAL
+        loose = self.position.loose_collateral
+
+        minted = self.token.mint(receiver, shares, *bounds)
+        logs = self.send(caller, call)
+
+        self.saw(logs, MINTED, minted)
+        self.pay_in("collateral", minted.collateral, caller, loose)
+        self.pay_out("debt", minted.debt, debt_receiver)
+        return None
+
+    @step(
+        Kind.REFUSAL,
+        caller=ACTOR,
+        size=SIZE,
+        more=MORE,
+        which=WHICH,
+        trouble=st.none() | st.sampled_from(["paused", "dry", "ill", "wiped out"]),
+        beyond=BEYOND,
+    )
+    def mint_in_vain(
+        self, caller: str, size: Size, more: int, which: int, trouble: str | None, beyond: int
+    ) -> None:
+        if trouble == "paused":
+            self.set_paused(True)
+            self.look_on(Kind.SWITCH)
+        elif trouble == "dry":
+            self.leave_liquidity(0)
+            self.look_on(Kind.VENUE)
+        elif trouble == "ill":
+            self.fall_ill("liquidation", beyond)
+        elif trouble == "wiped out":
+            self.be_wiped_out(caller, beyond)
+        attempts = [(0, ENDLESS, 0), (self.room() + more, ENDLESS, 0)]
+        if self.can_mint > 0:
+            shares = part(size, self.can_mint)
+            collateral, debt = self.token.preview_mint(shares)
+            attempts += [(shares, collateral - 1, debt), (shares, collateral, debt + 1)]
+        too_much = self.loan(self.position.liquidity() + 1)
+        if self.token.paused or self.collateral == 0:
+            attempts = [(min(more, max(1, self.room())), ENDLESS, 0)]
+        elif not self.healthy and not self.dust() and self.loan(1) <= self.room():
+            attempts = [(self.loan(1), ENDLESS, 0)]
+        elif 0 < too_much <= min(self.room(), self.affordable()):
+            attempts += [(too_much, ENDLESS, 0)]
+        shares, most, least = pick(which, attempts)
+
+        call = self.call("token", MINT, shares, most, least, caller, caller)
+        self.refuses(caller, call, lambda: self.token.mint(caller, shares, most, least))
+
+    @precondition(lambda self: self.healthy and self.holders)
+    @step(Kind.REDEEM, caller=ACTOR, receiver=ACTOR, which=WHICH, size=SIZE, spare=SPARE)
+    def redeem(self, caller: str, receiver: str, which: int, size: Size, spare: int) -> Kind | None:
+        owner = pick(which, self.holders)
+        shares = part(size, self.token.balance(owner))
+        bounds = self.token.preview_redeem(shares)
+        call = self.call("token", REDEEM, shares, *bounds, receiver, owner)
+        if self.too_little_is_left(owner, call, lambda t: t.redeem(owner, shares, *bounds)):
+            return Kind.REFUSAL
+        loose = self.position.loose_debt
+        if caller != owner:
+            allowed = min(ENDLESS, shares + spare)
+            self.send(owner, self.call("token", "approve(address,uint256)", caller, allowed))
+            self.model.allowances[owner, caller] = spare
+
+        redeemed = self.token.redeem(owner, shares, *bounds)
+        logs = self.send(caller, call)
+
+        self.saw(logs, REDEEMED, redeemed)
+        self.pay_in("debt", redeemed.debt, caller, loose)
+        self.pay_out("collateral", redeemed.collateral, receiver)
+        self.happened["redeem all"] += self.token.balance(owner) == 0
+        return None
+
+    @precondition(lambda self: self.holders)
+    @step(
+        Kind.REFUSAL,
+        which=WHICH,
+        size=SIZE,
+        more=MORE,
+        how=WHICH,
+        limit=st.none() | st.sampled_from(["liquidation", "ruin"]),
+        beyond=BEYOND,
+    )
+    def redeem_in_vain(
+        self, which: int, size: Size, more: int, how: int, limit: str | None, beyond: int
+    ) -> None:
+        if limit is not None:
+            self.fall_ill(limit, beyond)
+        owner = pick(which, self.holders)
+        balance = self.token.balance(owner)
+        shares = part(size, balance)
+        debt, collateral = self.token.preview_redeem(shares)
+        attempts = [
+            (0, ENDLESS, 0),
+            (balance + more, ENDLESS, 0),
+            (shares, debt, collateral + 1),
+        ]
+        if debt > 0:
+            attempts += [(shares, debt - 1, collateral)]
+        if not self.healthy and not self.dust() and self.token.preview_redeem(balance)[1] > 0:
+            attempts += [(balance, ENDLESS, 0)]
+        shares, most, least = pick(how, attempts)
+
+        call = self.call("token", REDEEM, shares, most, least, owner, owner)
+        self.refuses(owner, call, lambda: self.token.redeem(owner, shares, most, least))
+
+    @step(Kind.SETTLE, caller=ACTOR)
+    def settle(self, caller: str) -> None:
+        fee = self.token.settle()
+        logs = self.send(caller, self.call("token", "settle()"))
+
+        assert [log.words[-1] for log in logs if log.event == FEE_ACCRUED] == [fee] * (fee > 0)
+
+    @step(Kind.SHARES, which=WHICH, receiver=ACTOR, size=SIZE)
+    def transfer(self, which: int, receiver: str, size: Size) -> Kind | None:
+        owner = pick(which, [*ACTORS, "treasury"])
+        amount = min(part(size, self.token.balance(owner)), self.token.balance(owner))
+
+        self.token.transfer(owner, receiver, amount)
+        self.send(owner, self.call("token", TRANSFER, receiver, amount))
+
+        return Kind.PAYOUT if owner == "treasury" else None
+
+    # Fills
+
+    @precondition(lambda self: self.collateral > 0 and not self.token.paused)
+    @precondition(lambda self: self.position.liquidity() > 0)
+    @step(
+        Kind.LEVER,
+        caller=ACTOR,
+        receiver=ACTOR,
+        size=SIZE,
+        endless=st.booleans(),
+        elapsed=ELAPSED,
+        beyond=BEYOND,
+    )
+    def fill_lever(
+        self, caller: str, receiver: str, size: Size, endless: bool, elapsed: int, beyond: int
+    ) -> Kind | None:
+        self.seek_levering(elapsed, beyond)
+        if not self.can_lever:
+            return Kind.WORLD  # the day's parcel has been used up
+        request = max(self.least_request(), part(size, self.auction.brings))
+        collateral, debt = self.token.preview_fill_lever(request)
+        request, limit = (
+            (ENDLESS, 0) if endless else (request, mul_div_down(debt, request, collateral))
+        )
+        call = self.call("token", FILL_LEVER, request, limit, receiver)
+        if self.too_little_is_left(caller, call, lambda t: t.fill_lever(request, limit)):
+            return Kind.REFUSAL
+        loose = self.position.loose_collateral
+
+        filled = self.token.fill_lever(request, limit)
+        logs = self.send(caller, call)
+
+        self.saw_fill(logs, filled)
+        self.pay_in("collateral", filled.collateral, caller, loose)
+        self.pay_out("debt", filled.debt, receiver)
+        return None
+
+    @precondition(lambda self: self.collateral > 0)
+    @step(
+        Kind.DELEVER,
+        caller=ACTOR,
+        receiver=ACTOR,
+        size=SIZE,
+        endless=st.booleans(),
+        elapsed=ELAPSED,
+        limit=ABOVE,
+        beyond=BEYOND,
+    )
+    def fill_delever(
+        self,
+        caller: str,
+        receiver: str,
+        size: Size,
+        endless: bool,
+        elapsed: int,
+        limit: str,
+        beyond: int,
+    ) -> Kind | None:
+        self.seek_delevering(limit, elapsed, beyond)
+        if not self.can_delever:
+            return Kind.WORLD  # the day's parcel has been used up
+        request = ENDLESS if endless else max(self.least_request(), part(size, self.auction.brings))
+        if not isinstance(told(lambda: self.token.copy().fill_delever(request)), Filled):
+            request = self.auction.brings  # less would not heal the position
+        debt, collateral = self.token.preview_fill_delever(request)
+        least = 0 if request == ENDLESS else mul_div_down(collateral, request, debt)
+        call = self.call("token", FILL_DELEVER, request, least, receiver)
+        if self.too_little_is_left(caller, call, lambda t: t.fill_delever(request, least)):
+            return Kind.REFUSAL
+        loose = self.position.loose_debt
+
+        filled = self.token.fill_delever(request, least)
+        logs = self.send(caller, call)
+
+        self.saw_fill(logs, filled)
+        self.pay_in("debt", filled.debt, caller, loose)
+        self.pay_out("collateral", filled.collateral, receiver)
+        return None
+
+    @step(
+        Kind.REFUSAL,
+        caller=ACTOR,
+        size=SIZE,
+        more=MORE,
+        which=WHICH,
+        trouble=st.sampled_from([None, "open", "stale"]),
+        elapsed=ELAPSED,
+        beyond=BEYOND,
+    )
+    def fill_lever_in_vain(
+        self,
+        caller: str,
+        size: Size,
+        more: int,
+        which: int,
+        trouble: str | None,
+        elapsed: int,
+        beyond: int,
+    ) -> None:
+        if trouble == "open":
+            self.seek_levering(elapsed, beyond)
+        elif trouble == "stale":
+            self.go_stale()
+        attempts = [(more, 0)]
+        if self.can_lever:
+            request = max(self.least_request(), part(size, self.auction.brings))
+            collateral, debt = self.token.preview_fill_lever(request)
+            too_much = mul_div_down(debt, request, collateral) + 1
+            attempts = [(self.least_request() - 1, 0), (request, too_much)]
+        request, limit = pick(which, attempts)
+
+        call = self.call("token", FILL_LEVER, request, limit, caller)
+        self.refuses(caller, call, lambda: self.token.fill_lever(request, limit))
+
+    @step(
+        Kind.REFUSAL,
+        caller=ACTOR,
+        size=SIZE,
+        more=MORE,
+        which=WHICH,
+        limit=st.none() | ABOVE,
+        elapsed=ELAPSED,
+        beyond=BEYOND,
+    )
+    def fill_delever_in_vain(
+        self,
+        caller: str,
+        size: Size,
+        more: int,
+        which: int,
+        limit: str | None,
+        elapsed: int,
+        beyond: int,
+    ) -> None:
+        if limit is not None:
+            self.seek_delevering(limit, elapsed, beyond)
+        attempts = [(more, 0)]
+        if self.can_delever:
+            request = max(self.least_request(), part(size, self.auction.brings))
+            debt, collateral = self.token.preview_fill_delever(request)
+            too_much = mul_div_down(collateral, request, debt) + 1
+            attempts = [(self.least_request() - 1, 0), (request, too_much)]
+            if not self.healthy and not self.dust():
+                attempts += [(self.least_request(), 0)]
+        request, limit = pick(which, attempts)
+
+        call = self.call("token", FILL_DELEVER, request, limit, caller)
+        self.refuses(caller, call, lambda: self.token.fill_delever(request, limit))
+
+    # The world
+
+    @step(Kind.WORLD, seconds=WAIT, news=st.booleans())
+    def wait(self, seconds: int, news: bool) -> None:
+        now = self.token.now + seconds
+        if news:
+            self.news(now, self.model.answer)
+        else:
+            self.silence(now)
+
+    @step(Kind.WORLD, edge=st.sampled_from(["open", "ramp", "close"]), by=st.integers(-1, 1))
+    def wait_for_an_edge_of_the_window(self, edge: str, by: int) -> None:
+        after = {"open": 0, "ramp": self.rules_.ramp, "close": self.rules_.window}
+        self.news(self.token.next_rebalance() + after[edge] + by, self.model.answer)
+
+    @step(Kind.WORLD, move=MOVE)
+    def move_the_price(self, move: int) -> None:
+        moved = self.model.answer * (10_000 + move) // 10_000
+        self.news(self.token.now, min(max(moved, LOWEST), HIGHEST))
+
+    @step(Kind.WORLD, elapsed=ELAPSED, limit=LIMIT, around=AROUND)
+    def move_the_price_to_a_limit(self, elapsed: int, limit: str, around: int) -> None:
+        self.news(self.opening(elapsed), self.answer_at(limit, around))
+
+    # Strangers and the venue
+
+    @step(Kind.GIFT, giver=ACTOR, size=SIZE)
+    def donate_collateral(self, giver: str, size: Size) -> None:
+        amount = part(size, self.world.gift("collateral"))
+
+        self.market.supply_collateral(NAME, amount)
+        self.send(giver, self.world.morpho(DONATE, amount, "position", b""))
+
+        self.model.pay("collateral", amount, giver, "morpho")
+
+    @step(Kind.GIFT, giver=ACTOR, coin=COIN, at=st.sampled_from(["position", "token"]), size=SIZE)
+    def leave_coins(self, giver: str, coin: str, at: str, size: Size) -> None:
+        amount = part(size, self.world.gift(coin))
+
+        self.send(giver, self.call(coin, TRANSFER, at, amount))
+
+        self.model.give(coin, amount, giver, at)
+
+    @precondition(lambda self: self.repayable() > 0)
+    @step(Kind.GIFT, giver=ACTOR, size=SIZE, left=st.integers(-20, 20))
+    def repay_on_behalf(self, giver: str, size: Size, left: int) -> None:
+        if left >= 0:
+            self.repay(giver, shares=max(1, self.borrow_shares - left))
+        else:
+            self.repay(giver, assets=part(size, self.repayable()))
+
+    @precondition(lambda self: self.debt > 0)
+    @step(
+        Kind.VENUE,
+        liquidator=ACTOR,
+        size=SIZE | st.just(Fraction(1)),
+        by_shares=st.booleans(),
+        limit=st.sampled_from(["liquidation", "ruin"]),
+        beyond=BEYOND,
+    )
+    def be_liquidated(
+        self, liquidator: str, size: Size, by_shares: bool, limit: str, beyond: int
+    ) -> Kind | None:
+        self.fall_ill(limit, beyond)
+        if self.healthy or min(self.seizable(), self.payable()) == 0:
+            return Kind.WORLD  # nothing that is worth a unit is left
+        if by_shares:
+            self.liquidate(liquidator, repaid_shares=part(size, self.payable()))
+        else:
+            self.liquidate(liquidator, seized_assets=part(size, self.seizable()))
+        return None
+
+    @step(
+        Kind.SWITCH,
+        what=st.sampled_from(["pause", "cap", "liquidity", None, None]),
+        left=st.sampled_from([0, 1, 10**6, 10**18, 10**22]),
+    )
+    def obstruct(self, what: str | None, left: int) -> None:
+        """Let there be no minting, or only `left` of something; or lift all of that."""
+        if what == "pause":
+            self.set_paused(True)
+        elif what == "cap":
+            self.set_cap(min(MAX_CAP, self.supply + left))
+        elif what == "liquidity":
+            self.leave_liquidity(min(left, self.market.liquidity()))
+        else:
+            self.set_paused(False)
+            self.set_cap(min(MAX_CAP, self.supply + CAP))
+            self.leave_liquidity(self.world.model.token.position.liquidity())
+
+    # What nobody may do
+
+    @step(Kind.REFUSAL, caller=ACTOR, more=MORE, which=WHICH)
+    def act_without_the_means(self, caller: str, more: int, which: int) -> None:
+        call = self.world.call
+        lever, delever = (f"{move}(uint256,uint256,address)" for move in ("lever", "delever"))
+        no_owner, no_token = "owner: caller is not the owner", "caller is not the token"
+        too_much = self.token.balance(caller) + more
+        attempts = [
+            ("transfer: balance too low", caller, call("token", TRANSFER, PAUPER, too_much)),
+            (no_owner, caller, call("token", "set_paused(bool)", True)),
+            (no_owner, caller, call("token", "set_cap(uint256)", more)),
+            (f"lever: {no_token}", caller, call("position", lever, 0, more, caller)),
+            (f"delever: {no_token}", caller, call("position", delever, 0, more, caller)),
+        ]
+        if self.can_mint > 0 and self.lacks_collateral():
+            mint = call("token", MINT, self.can_mint, ENDLESS, 0, PAUPER, PAUPER)
+            attempts += [(self.poverty("collateral"), PAUPER, mint)]
+        if self.lacks_debt():
+            redeem = call("token", REDEEM, self.token.balance(PAUPER), ENDLESS, 0, PAUPER, PAUPER)
+            attempts += [(self.poverty("debt"), PAUPER, redeem)]
+        for (owner, spender), allowed in self.model.allowances.items():
+            if spender == caller and allowed < self.token.balance(owner):
+                redeem = call("token", REDEEM, allowed + 1, ENDLESS, 0, spender, owner)
+                attempts += [("transfer: allowance too low", spender, redeem)]
+        if self.healthy:
+            seize = self.world.morpho(LIQUIDATE, "position", 1, 0, b"")
+            attempts += [("position is healthy", caller, seize)]
+
+        self.refuses_for(*pick(which, attempts))
+
+
+@pytest.fixture(params=["ETHBULL", "ETHBEAR"])
+def world(request, devnet, tokens) -> Iterator[World]:
+    """A token with its model, on a node whose clock stands still."""
+    made = World(devnet, tokens[request.param])
+    with made.node.standing_still():
+        yield made
+
+
+def test_any_order_of_calls_leaves_chain_and_model_alike(world):
+    profile = settings()
+    happened: Counter[str] = Counter()
+
+    # From its tenth example on Hypothesis mostly varies those that it has seen: so, short runs.
+    for number in range(2 * profile.max_examples // EXAMPLES):
+        machine = type("Machine", (TokenMachine,), {"world": world, "happened": happened})
+        run_state_machine_as_test(
+            seed(number)(machine) if profile.derandomize else machine,
+            settings=settings(profile, max_examples=EXAMPLES, stateful_step_count=STEPS),
+        )
+
+    print("RPC", world.node.reads, world.node.transactions, dict(happened.most_common()))
+    assert (RULES | EVENTS | REASONS) - set(+happened) == set(), "never happened"

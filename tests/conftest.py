@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 import pytest
+from ape import chain
 from hypothesis import HealthCheck, settings
 
 from scripts._devnet import (
@@ -29,7 +30,21 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 @pytest.fixture(scope="session", autouse=True)
 def ready(tokens):
-    """All that tests share is there before the first of them: Ape cannot put back less."""
+    """All that tests share is there before the first of them."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def file_put_back(ready):
+    """What a file's fixtures do to the chain ends with the file."""
+    with chain.isolate():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def put_back(file_put_back):
+    """What a test does to the chain ends with the test."""
+    with chain.isolate():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -383,6 +383,40 @@ def test_emergency_opens_at_its_very_leverage(bull):
     assert bull.auction().lane == Lane.CLOSED
 
 
+def test_emergency_that_would_eat_all_leaves_the_schedule_open(bull):
+    """Beyond (1 + premium) / premium nothing is left to pay the emergency's taker with."""
+    bull.at(now=OPENING, price=EMERGENCY_PRICE * 765 // 1000)
+    assert bull.leverage() > 29 * WAD
+    assert bull.auction().lane == Lane.SCHEDULED
+
+    filled = bull.fill_delever(MAX)
+
+    assert filled.premium == USUAL.premium_start
+    assert USUAL.target < bull.leverage() < USUAL.highest * 1_000_001 // 1_000_000
+    assert bull.position.market.is_healthy("token")
+
+
+def test_emergency_that_would_eat_all_is_closed_outside_of_the_window(bull):
+    bull.at(now=OPENING - 1, price=EMERGENCY_PRICE * 765 // 1000)
+
+    assert bull.auction().lane == Lane.CLOSED
+    with pytest.raises(Revert, match="fill: not open for delevering"):
+        bull.fill_delever(MAX)
+
+
+def test_fill_of_any_size_at_any_limit_never_overflows(bull):
+    """An endless request with a limit is one for nearly nothing; an absurd limit is just missed."""
+    bull.at(now=OPENING, price=2_200 * 10**24)
+    with pytest.raises(Revert, match="fill: debt below limit"):
+        bull.copy().fill_lever(MAX, MAX)
+    bull.fill_lever(MAX, 1)
+
+    bull.at(now=OPENING + DAY, price=2_100 * 10**24)
+    with pytest.raises(Revert, match="fill: collateral below limit"):
+        bull.copy().fill_delever(MAX, MAX)
+    bull.fill_delever(MAX, 1)
+
+
 def test_fill_lever_on_a_drained_venue_is_clamped_to_what_is_there(bull):
     """And goes on, out of the same parcel, when lenders come back."""
     market = bull.position.market

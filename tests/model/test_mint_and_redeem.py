@@ -13,7 +13,7 @@ from scripts._model.token import mint_legs, redeem_legs
 
 from .worlds import drifted, many, nav, percent, worlds
 
-amounts = st.one_of(st.integers(1, 100), st.integers(1, 2**40), st.integers(1, 2**100))
+amounts = st.one_of(st.integers(1, 100), st.integers(1, 2**40), st.integers(1, 2**80))
 fees = st.one_of(st.just(0), percent(0, 100))
 
 

@@ -64,8 +64,11 @@ def worth(state: State, collateral: int) -> Fraction:
 
 
 def wealth(state: State) -> Fraction:
-    """All that the actors have together, in debt units, shares at NAV by the venue's price."""
-    nav = worth(state, state.collateral) - state.debt
+    """All that the actors have together, in debt units; shares are worth their part of NAV.
+
+    At the venue's price; where NAV is below zero they are worth nothing, as nobody must pay.
+    """
+    nav = max(Fraction(0), worth(state, state.collateral) - state.debt)
     coins = {coin: sum(state.coin(actor, coin) for actor in ACTORS) for coin in COINS}
     shares = sum(map(state.shares, ACTORS))
     return worth(state, coins["collateral"]) + coins["debt"] + nav * shares / state.supply

@@ -10,13 +10,13 @@ from typing import Any, ClassVar, TypeAlias
 import pytest
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from scripts._devnet import ETH_HEARTBEAT, USDC_HEARTBEAT
+from scripts._devnet import CAP, ETH_HEARTBEAT, USDC_HEARTBEAT
 from scripts._model import daily_schedule
 from scripts._model.fixed_point import SCALE, WAD, mul_div_down, mul_div_up
 from scripts._model.leverage_math import gearing
 from scripts._model.premium_curve import liquidation_leverage
 from scripts._model.revert import Revert
-from scripts._model.token import Auction, Filled, Lane, Token
+from scripts._model.token import MAX_CAP, Auction, Filled, Lane, Token
 from scripts._model.venue import to_assets_down, to_shares_down
 from scripts._twin import NAME
 
@@ -245,6 +245,14 @@ class Stage(RuleBasedStateMachine):
         self.news(now, answer)
         self.look_on(Kind.WORLD)
 
+    def make_way(self) -> None:
+        """Lift whatever keeps anyone from minting or levering."""
+        if self.token.paused or self.position.liquidity() == 0 or self.room() == 0:
+            self.lift_all()
+            self.look_on(Kind.SWITCH)
+        if not self.healthy:
+            self.come_to(self.token.now, self.answer_at("target", 0))
+
     def seek_levering(self, elapsed: int, beyond: int) -> None:
         """Unless levering is open: come to a price and a time at which it should be."""
         if not self.can_lever:
@@ -322,6 +330,12 @@ class Stage(RuleBasedStateMachine):
     def set_cap(self, cap: int) -> None:
         self.token.cap = cap
         self.send("owner", self.call("token", "set_cap(uint256)", cap))
+
+    def lift_all(self) -> None:
+        """No pause, no near cap, and as much to borrow as in the beginning."""
+        self.set_paused(False)
+        self.set_cap(min(MAX_CAP, self.supply + CAP))
+        self.leave_liquidity(self.world.model.token.position.liquidity())
 
     def leave_liquidity(self, wanted: int) -> None:
         """The lender withdraws or adds until the venue has `wanted` left to lend."""

@@ -9,13 +9,14 @@ the clock make it so.
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, run_state_machine_as_test
 
-from scripts._devnet import CAP, DAY, ENDLESS
+from scripts._devnet import DAY, ENDLESS
 from scripts._model.fixed_point import mul_div_down
 from scripts._model.token import MAX_CAP, Filled
 from scripts._twin import NAME
@@ -35,7 +36,7 @@ from .stage import (
 )
 from .world import ACTORS, COINS, HIGHEST, LOWEST, PAUPER, World, told
 
-STEPS = 40  # of an example
+STEPS = 50  # of an example
 EXAMPLES = 9  # of a run
 
 MINT = "mint(uint256,uint256,uint256,address,address)"
@@ -46,7 +47,7 @@ DONATE = "supplyCollateral(uint256,address,bytes)"
 TRANSFER = "transfer(address,uint256)"
 
 # What every campaign must see besides each rule.
-EVENTS = {"scheduled lever", "scheduled delever", "emergency delever", "bad debt", "redeem all"}
+EVENTS = {"scheduled lever", "scheduled delever", "emergency delever", "bad debt"}
 REASONS = {
     "mint: zero shares",
     "mint: paused",
@@ -88,9 +89,15 @@ WAIT = st.one_of(st.integers(1, 60), st.integers(1, 3_700), st.integers(1, 4 * D
 ELAPSED = st.integers(0, 2 * 3_600 - 1)  # since the scheduled lane has opened
 MOVE = st.one_of(st.integers(-300, 300), st.integers(-3_000, 3_000))  # 0.01 %
 LIMIT = st.sampled_from(["lowest", "target", "highest", "emergency", "liquidation", "ruin"])
-ABOVE = st.sampled_from(["highest", "emergency", "liquidation"])
 AROUND = st.one_of(st.integers(-2, 2), st.integers(-200_000, 200_000))  # millionths
 BEYOND = st.one_of(st.integers(1, 1_000), st.integers(1, 400_000))  # millionths
+FILL: dict[str, st.SearchStrategy[Any]] = {
+    "caller": ACTOR,
+    "receiver": ACTOR,
+    "size": SIZE,
+    "endless": st.booleans(),
+    "beyond": BEYOND,
+}
 
 
 class TokenMachine(Stage):
@@ -98,9 +105,10 @@ class TokenMachine(Stage):
 
     # Shares
 
-    @precondition(lambda self: self.can_mint > 0)
+    @precondition(lambda self: self.collateral > 0)
     @step(Kind.MINT, caller=ACTOR, receiver=ACTOR, debt_receiver=ACTOR, size=SIZE)
     def mint(self, caller: str, receiver: str, debt_receiver: str, size: Size) -> Kind | None:
+        self.make_way()
         shares = part(size, self.can_mint)
         bounds = self.token.preview_mint(shares)
         call = self.call("token", MINT, shares, *bounds, receiver, debt_receiver)
@@ -122,7 +130,7 @@ class TokenMachine(Stage):
         size=SIZE,
         more=MORE,
         which=WHICH,
-        trouble=st.none() | st.sampled_from(["paused", "dry", "ill", "wiped out"]),
+        trouble=st.sampled_from([None, None, None, "paused", "dry", "ill", "wiped out"]),
         beyond=BEYOND,
     )
     def mint_in_vain(
@@ -132,12 +140,15 @@ class TokenMachine(Stage):
             self.set_paused(True)
             self.look_on(Kind.SWITCH)
         elif trouble == "dry":
+            self.make_way()
             self.leave_liquidity(0)
             self.look_on(Kind.VENUE)
         elif trouble == "ill":
             self.fall_ill("liquidation", beyond)
         elif trouble == "wiped out":
             self.be_wiped_out(caller, beyond)
+        else:
+            self.make_way()
         attempts = [(0, ENDLESS, 0), (self.room() + more, ENDLESS, 0)]
         if self.can_mint > 0:
             shares = part(size, self.can_mint)
@@ -148,36 +159,43 @@ class TokenMachine(Stage):
             attempts = [(min(more, max(1, self.room())), ENDLESS, 0)]
         elif not self.healthy and not self.dust() and self.loan(1) <= self.room():
             attempts = [(self.loan(1), ENDLESS, 0)]
-        elif 0 < too_much <= min(self.room(), self.affordable()):
-            attempts += [(too_much, ENDLESS, 0)]
+        elif trouble == "dry" and 0 < too_much <= min(self.room(), self.affordable()):
+            attempts = [(too_much, ENDLESS, 0)]
         shares, most, least = pick(which, attempts)
 
         call = self.call("token", MINT, shares, most, least, caller, caller)
         self.refuses(caller, call, lambda: self.token.mint(caller, shares, most, least))
 
-    @precondition(lambda self: self.healthy and self.holders)
-    @step(Kind.REDEEM, caller=ACTOR, receiver=ACTOR, which=WHICH, size=SIZE, spare=SPARE)
-    def redeem(self, caller: str, receiver: str, which: int, size: Size, spare: int) -> Kind | None:
+    @precondition(lambda self: self.holders)
+    @step(Kind.REDEEM, which=WHICH, receiver=ACTOR, size=SIZE)
+    def redeem(self, which: int, receiver: str, size: Size) -> Kind | None:
         owner = pick(which, self.holders)
+
+        return self.redeems(owner, owner, receiver, part(size, self.token.balance(owner)))
+
+    @precondition(lambda self: self.holders)
+    @step(Kind.REDEEM, which=WHICH, receiver=ACTOR)
+    def redeem_everything(self, which: int, receiver: str) -> Kind | None:
+        owner = pick(which, self.holders)
+
+        return self.redeems(owner, owner, receiver, self.token.balance(owner))
+
+    @precondition(lambda self: self.holders)
+    @step(Kind.REDEEM, which=WHICH, whom=WHICH, size=SIZE, spare=SPARE)
+    def redeem_for_another(self, which: int, whom: int, size: Size, spare: int) -> Kind | None:
+        owner = pick(which, self.holders)
+        spender = pick(whom, [actor for actor in ACTORS if actor != owner])
         shares = part(size, self.token.balance(owner))
-        bounds = self.token.preview_redeem(shares)
-        call = self.call("token", REDEEM, shares, *bounds, receiver, owner)
-        if self.too_little_is_left(owner, call, lambda t: t.redeem(owner, shares, *bounds)):
-            return Kind.REFUSAL
-        loose = self.position.loose_debt
-        if caller != owner:
-            allowed = min(ENDLESS, shares + spare)
-            self.send(owner, self.call("token", "approve(address,uint256)", caller, allowed))
-            self.model.allowances[owner, caller] = spare
+        allowed = min(ENDLESS, shares + spare)
 
-        redeemed = self.token.redeem(owner, shares, *bounds)
-        logs = self.send(caller, call)
+        self.send(owner, self.call("token", "approve(address,uint256)", spender, allowed))
+        self.model.allowances[owner, spender] = allowed
+        self.look_on(Kind.SHARES)
+        kind = self.redeems(spender, owner, spender, shares)
 
-        self.saw(logs, REDEEMED, redeemed)
-        self.pay_in("debt", redeemed.debt, caller, loose)
-        self.pay_out("collateral", redeemed.collateral, receiver)
-        self.happened["redeem all"] += self.token.balance(owner) == 0
-        return None
+        if kind is None:
+            self.model.allowances[owner, spender] = spare
+        return kind
 
     @precondition(lambda self: self.holders)
     @step(
@@ -231,28 +249,20 @@ class TokenMachine(Stage):
 
     # Fills
 
-    @precondition(lambda self: self.collateral > 0 and not self.token.paused)
-    @precondition(lambda self: self.position.liquidity() > 0)
-    @step(
-        Kind.LEVER,
-        caller=ACTOR,
-        receiver=ACTOR,
-        size=SIZE,
-        endless=st.booleans(),
-        elapsed=ELAPSED,
-        beyond=BEYOND,
-    )
+    @precondition(lambda self: self.collateral > 0)
+    @step(Kind.LEVER, **FILL, elapsed=ELAPSED)
     def fill_lever(
-        self, caller: str, receiver: str, size: Size, endless: bool, elapsed: int, beyond: int
+        self, caller: str, receiver: str, size: Size, endless: bool, beyond: int, elapsed: int
     ) -> Kind | None:
+        self.make_way()
         self.seek_levering(elapsed, beyond)
         if not self.can_lever:
             return Kind.WORLD  # the day's parcel has been used up
         request = max(self.least_request(), part(size, self.auction.brings))
         collateral, debt = self.token.preview_fill_lever(request)
-        request, limit = (
-            (ENDLESS, 0) if endless else (request, mul_div_down(debt, request, collateral))
-        )
+        limit = mul_div_down(debt, request, collateral)
+        if endless:
+            request, limit = ENDLESS, 0
         call = self.call("token", FILL_LEVER, request, limit, receiver)
         if self.too_little_is_left(caller, call, lambda t: t.fill_lever(request, limit)):
             return Kind.REFUSAL
@@ -267,46 +277,22 @@ class TokenMachine(Stage):
         return None
 
     @precondition(lambda self: self.collateral > 0)
-    @step(
-        Kind.DELEVER,
-        caller=ACTOR,
-        receiver=ACTOR,
-        size=SIZE,
-        endless=st.booleans(),
-        elapsed=ELAPSED,
-        limit=ABOVE,
-        beyond=BEYOND,
-    )
+    @step(Kind.DELEVER, **FILL, elapsed=ELAPSED)
     def fill_delever(
-        self,
-        caller: str,
-        receiver: str,
-        size: Size,
-        endless: bool,
-        elapsed: int,
-        limit: str,
-        beyond: int,
+        self, caller: str, receiver: str, size: Size, endless: bool, beyond: int, elapsed: int
     ) -> Kind | None:
-        self.seek_delevering(limit, elapsed, beyond)
-        if not self.can_delever:
-            return Kind.WORLD  # the day's parcel has been used up
-        request = ENDLESS if endless else max(self.least_request(), part(size, self.auction.brings))
-        if not isinstance(told(lambda: self.token.copy().fill_delever(request)), Filled):
-            request = self.auction.brings  # less would not heal the position
-        debt, collateral = self.token.preview_fill_delever(request)
-        least = 0 if request == ENDLESS else mul_div_down(collateral, request, debt)
-        call = self.call("token", FILL_DELEVER, request, least, receiver)
-        if self.too_little_is_left(caller, call, lambda t: t.fill_delever(request, least)):
-            return Kind.REFUSAL
-        loose = self.position.loose_debt
+        self.seek_delevering("highest", elapsed, beyond)
 
-        filled = self.token.fill_delever(request, least)
-        logs = self.send(caller, call)
+        return self.delevers(caller, receiver, size, endless)
 
-        self.saw_fill(logs, filled)
-        self.pay_in("debt", filled.debt, caller, loose)
-        self.pay_out("collateral", filled.collateral, receiver)
-        return None
+    @precondition(lambda self: self.collateral > 0)
+    @step(Kind.DELEVER, **FILL, limit=st.sampled_from(["emergency", "liquidation"]))
+    def fill_in_an_emergency(
+        self, caller: str, receiver: str, size: Size, endless: bool, beyond: int, limit: str
+    ) -> Kind | None:
+        self.seek_delevering(limit, 0, beyond)
+
+        return self.delevers(caller, receiver, size, endless)
 
     @step(
         Kind.REFUSAL,
@@ -314,7 +300,7 @@ class TokenMachine(Stage):
         size=SIZE,
         more=MORE,
         which=WHICH,
-        trouble=st.sampled_from([None, "open", "stale"]),
+        trouble=st.sampled_from([None, "open", "open", "stale", "paused"]),
         elapsed=ELAPSED,
         beyond=BEYOND,
     )
@@ -332,6 +318,9 @@ class TokenMachine(Stage):
             self.seek_levering(elapsed, beyond)
         elif trouble == "stale":
             self.go_stale()
+        elif trouble == "paused":
+            self.set_paused(True)
+            self.look_on(Kind.SWITCH)
         attempts = [(more, 0)]
         if self.can_lever:
             request = max(self.least_request(), part(size, self.auction.brings))
@@ -349,7 +338,7 @@ class TokenMachine(Stage):
         size=SIZE,
         more=MORE,
         which=WHICH,
-        limit=st.none() | ABOVE,
+        limit=st.sampled_from([None, "highest", "emergency", "liquidation"]),
         elapsed=ELAPSED,
         beyond=BEYOND,
     )
@@ -464,9 +453,7 @@ class TokenMachine(Stage):
         elif what == "liquidity":
             self.leave_liquidity(min(left, self.market.liquidity()))
         else:
-            self.set_paused(False)
-            self.set_cap(min(MAX_CAP, self.supply + CAP))
-            self.leave_liquidity(self.world.model.token.position.liquidity())
+            self.lift_all()
 
     # What nobody may do
 
@@ -498,6 +485,48 @@ class TokenMachine(Stage):
             attempts += [("position is healthy", caller, seize)]
 
         self.refuses_for(*pick(which, attempts))
+
+    # How it is done
+
+    def redeems(self, caller: str, owner: str, receiver: str, shares: int) -> Kind | None:
+        """A redemption at exact bounds, of a healthy position."""
+        if not self.healthy:
+            self.come_to(self.token.now, self.answer_at("target", 0))
+        bounds = self.token.preview_redeem(shares)
+        call = self.call("token", REDEEM, shares, *bounds, receiver, owner)
+        if self.too_little_is_left(caller, call, lambda t: t.redeem(owner, shares, *bounds)):
+            return Kind.REFUSAL
+        loose = self.position.loose_debt
+
+        redeemed = self.token.redeem(owner, shares, *bounds)
+        logs = self.send(caller, call)
+
+        self.saw(logs, REDEEMED, redeemed)
+        self.pay_in("debt", redeemed.debt, caller, loose)
+        self.pay_out("collateral", redeemed.collateral, receiver)
+        return None
+
+    def delevers(self, caller: str, receiver: str, size: Size, endless: bool) -> Kind | None:
+        """A fill at its exact limit, if there is one; large enough to heal the position."""
+        if not self.can_delever:
+            return Kind.WORLD  # the day's parcel has been used up
+        request = ENDLESS if endless else max(self.least_request(), part(size, self.auction.brings))
+        if not isinstance(told(lambda: self.token.copy().fill_delever(request)), Filled):
+            request = self.auction.brings
+        debt, collateral = self.token.preview_fill_delever(request)
+        least = 0 if request == ENDLESS else mul_div_down(collateral, request, debt)
+        call = self.call("token", FILL_DELEVER, request, least, receiver)
+        if self.too_little_is_left(caller, call, lambda t: t.fill_delever(request, least)):
+            return Kind.REFUSAL
+        loose = self.position.loose_debt
+
+        filled = self.token.fill_delever(request, least)
+        logs = self.send(caller, call)
+
+        self.saw_fill(logs, filled)
+        self.pay_in("debt", filled.debt, caller, loose)
+        self.pay_out("collateral", filled.collateral, receiver)
+        return None
 
 
 @pytest.fixture(params=["ETHBULL", "ETHBEAR"])

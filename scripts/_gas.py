@@ -9,7 +9,7 @@ measured beside.
 from dataclasses import replace
 from typing import Any
 
-from ape import chain, project
+from ape import chain, networks, project
 from ape.api import ReceiptAPI
 from ape.contracts import ContractInstance
 from eth_account.messages import encode_typed_data
@@ -45,6 +45,8 @@ class Bench:
     """A chain with one token on it, and the means to do one thing and read what it cost."""
 
     def __init__(self, **fees: int) -> None:
+        # a minute from block to block, however fast they come
+        networks.provider.make_request("anvil_setBlockTimestampInterval", [60])
         devnet = build_devnet(str(ETH_USD))
         roles = devnet.roles
         oracle = project.SettableOracle.deploy(PRICE, sender=roles.deployer, gas_limit=GAS)
@@ -67,8 +69,7 @@ class Bench:
         self.send(self.token.approve, self.ballast.router, ENDLESS)
 
     def send(self, method: Any, *args: Any, sender: Any = None) -> ReceiptAPI:
-        """Call `method` in a block of its own, a minute after the last."""
-        chain.pending_timestamp = now() + 60
+        """Call `method` in a block of its own."""
         return method(*args, sender=sender or self.person, gas_limit=GAS)
 
     def cost(self, method: Any, *args: Any, sender: Any = None) -> int:

@@ -583,6 +583,7 @@ def convertToShares(assets: uint256) -> uint256:
 def maxMint(receiver: address) -> uint256:
     """
     @return Shares that could be minted now: by pause, cap and the venue's liquidity.
+    @dev    A position that is beyond the liquidation LTV takes no mint, whatever this says.
     """
     collateral: uint256 = 0
     debt: uint256 = 0

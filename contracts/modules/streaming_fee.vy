@@ -9,7 +9,7 @@ from . import fixed_point as fp
 
 ONE: constant(uint256) = 10**36
 # An unsettled exponent above this is cut off: at 0.03 % a day that takes 91 years of no mint and
-# no redemption. It keeps `_shares` from ever overflowing, so that nobody is locked in.
+# no redemption. So `_shares` cannot overflow, and lock anybody in, for any supply below 2**121.
 MOST: constant(uint256) = 10 * ONE
 
 

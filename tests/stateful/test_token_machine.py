@@ -362,10 +362,10 @@ class TokenMachine(Stage):
             attempts = [(self.least_request() - 1, 0), (request, too_much)]
             if not self.healthy and not self.dust():
                 attempts += [(self.least_request(), 0)]
-        request, limit = pick(which, attempts)
+        request, least = pick(which, attempts)
 
-        call = self.call("token", FILL_DELEVER, request, limit, caller)
-        self.refuses(caller, call, lambda: self.token.fill_delever(request, limit))
+        call = self.call("token", FILL_DELEVER, request, least, caller)
+        self.refuses(caller, call, lambda: self.token.fill_delever(request, least))
 
     # The world
 

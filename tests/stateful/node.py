@@ -80,7 +80,7 @@ class Node:
     def read(self, survey: Call) -> list[Answer]:
         """The answers to a `survey` in the newest block."""
         result = self.ask("eth_call", _transaction(survey), "latest")
-        answers = _answers(bytes.fromhex(result[2:]))
+        answers = answers_of(bytes.fromhex(result[2:]))
         self.reads += len(answers)
         return answers
 
@@ -127,6 +127,11 @@ class Node:
         return json.loads(self.connection.getresponse().read())
 
 
+def connect(provider: Any) -> Any:
+    """The node behind Ape's provider; where the chain is in this process, what stands for it."""
+    return provider.node() if hasattr(provider, "node") else Node(provider.uri)
+
+
 @cache
 def _function(signature: str) -> tuple[list[str], bytes]:
     arguments = signature[signature.index("(") :]
@@ -141,9 +146,9 @@ def _transaction(call: Call, sender: str | None = None) -> dict[str, Any]:
     return fields | ({"from": sender} if sender else {})
 
 
-def _answers(data: bytes) -> list[Answer]:
+def answers_of(data: bytes) -> list[Answer]:
     """Of `tryAggregate`. By hand, since a decoder would take longer than the chain."""
-    words = _words(data)
+    words = words_of(data)
     (count,) = words[1:2]
     start = 2  # words before the answers, whose offsets count from there
     answers: list[Answer] = []
@@ -151,17 +156,17 @@ def _answers(data: bytes) -> list[Answer]:
         at = start + offset // WORD
         success, _, size = words[at : at + 3]
         answer = data[(at + 3) * WORD :][:size]
-        answers.append(_words(answer) if success else _reason(answer))
+        answers.append(words_of(answer) if success else _reason(answer))
     return answers
 
 
-def _words(data: bytes) -> tuple[int, ...]:
+def words_of(data: bytes) -> tuple[int, ...]:
     return tuple(int.from_bytes(data[i : i + WORD]) for i in range(0, len(data), WORD))
 
 
 def _log_words(log: dict[str, Any]) -> tuple[int, ...]:
     parts = [*log["topics"][1:], log["data"]]
-    return _words(bytes.fromhex("".join(part[2:] for part in parts)))
+    return words_of(bytes.fromhex("".join(part[2:] for part in parts)))
 
 
 def _reason(data: bytes) -> str:

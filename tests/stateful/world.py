@@ -14,7 +14,7 @@ from scripts._model.token import LOCKED, Filled, Lane, Token
 from scripts._model.venue import Account
 from scripts._twin import NAME, twin
 
-from .node import Answer, Call, Node, call, survey, time
+from .node import Answer, Call, call, connect, survey, time
 
 T = TypeVar("T")
 
@@ -169,7 +169,7 @@ class World:
     """A token on the devnet, set up for the machine, with its model as it is at the beginning."""
 
     def __init__(self, devnet: Devnet, token: ContractInstance) -> None:
-        self.node = Node(networks.provider.uri)
+        self.node = connect(networks.provider)
         long = token.rules().long
         self.market = devnet.long if long else devnet.short
         names = ("weth", "usdc") if long else ("usdc", "weth")

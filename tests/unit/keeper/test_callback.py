@@ -10,7 +10,9 @@ from scripts._devnet import USDC
 pytestmark = pytest.mark.usefixtures("tokens")
 
 
-@pytest.mark.parametrize("who", ["stranger", "pool", "token", "keeper"])
+@pytest.mark.parametrize(
+    "who", ["stranger", "pool", "token", pytest.param("keeper", marks=pytest.mark.anvil)]
+)
 def test_callback_outside_of_a_swap_reverts(
     devnet, keeper, bull, usdc, minter, stranger, who, keeps_nothing
 ):

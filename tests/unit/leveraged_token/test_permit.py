@@ -169,6 +169,7 @@ def test_permit_with_an_invalid_signature_reverts(bull, sign, stranger, owner):
         bull.permit.call(*broken.arguments, sender=stranger, skip_trace=True)
 
 
+@pytest.mark.anvil
 def test_permit_after_the_chain_split_is_for_the_new_chain(bull, sign, stranger, other_chain):
     here, there = sign(chain_id=other_chain), sign(chain_id=CHAIN_ID)
 
@@ -189,6 +190,7 @@ def test_domain_separator_is_of_this_chain_and_contract(bull, bear):
         assert token.DOMAIN_SEPARATOR() == separator(name, CHAIN_ID, token.address)
 
 
+@pytest.mark.anvil
 def test_domain_separator_follows_the_chain_id(bull, other_chain):
     assert bull.DOMAIN_SEPARATOR() == separator("3x Long Ether", other_chain, bull.address)
 
@@ -203,5 +205,6 @@ def test_eip712_domain_names_its_fields(bull):
     assert list(fields[6]) == []
 
 
+@pytest.mark.anvil
 def test_eip712_domain_follows_the_chain_id(bull, other_chain):
     assert bull.eip712Domain()[3] == other_chain

@@ -1,6 +1,7 @@
 """One chain for all tests: built once, and put back as it was after each."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,15 @@ COMMON: dict[str, Any] = {
 settings.register_profile("quick", max_examples=25, derandomize=True, **COMMON)
 settings.register_profile("thorough", max_examples=1_000, **COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+# What these folders are about is the node.
+ON_A_NODE = {Path(__file__).parent / folder for folder in ("integration", "gas")}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not ON_A_NODE.isdisjoint(item.path.parents):
+            item.add_marker(pytest.mark.anvil)
 
 
 @pytest.fixture(scope="session", autouse=True)

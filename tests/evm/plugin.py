@@ -35,11 +35,11 @@ def chain():
     return ape.chain
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    needs_node = pytest.mark.skip(reason="needs a node: run it under `ape test`")
-    for item in items:
-        if item.get_closest_marker("anvil"):
-            item.add_marker(needs_node)
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    on_a_node = [item for item in items if item.get_closest_marker("anvil")]
+    config.hook.pytest_deselected(items=on_a_node)
+    items[:] = [item for item in items if item not in on_a_node]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

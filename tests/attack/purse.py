@@ -1,0 +1,79 @@
+"""What an attacker walks away with: what an account is worth, and the report of its best gain.
+
+W = c * P + d + shares * N            coins, and shares at NAV, in raw units of the debt token
+
+C, D and S are read from the venue's own books and exact: nothing is rounded for or against anyone.
+"""
+
+from fractions import Fraction
+
+from ape.contracts import ContractInstance
+
+from scripts._devnet import Devnet, Market, now
+from scripts._model import streaming_fee
+from scripts._model.fixed_point import SCALE
+from scripts._model.venue import VIRTUAL_ASSETS, VIRTUAL_SHARES
+from tests.record import record
+
+FREE = {"mint_fee": 0, "redeem_fee": 0, "management_fee": 0}  # rules that an attacker likes best
+
+best: dict[str, Fraction] = {}  # gain of each attack, over all its tries
+
+
+def true_price(market: Market) -> Fraction:
+    """Raw debt units for a raw unit of collateral, where the venue's oracle is right."""
+    return Fraction(market.venue_oracle.price(), SCALE)
+
+
+def supply(token: ContractInstance) -> int:
+    """Shares, with the management fee to this block."""
+    minted, rate = token.totalSupply(), token.rules().management_fee
+    return minted + streaming_fee.shares(minted, rate, now() - token.settled_at())
+
+
+def owed(devnet: Devnet, market: Market, token: ContractInstance) -> Fraction:
+    """Debt of the token's position at the market's newest accrual, not rounded."""
+    total = devnet.morpho.market(market.id)
+    shares = devnet.morpho.position(market.id, token.position()).borrowShares
+    assets = total.totalBorrowAssets + VIRTUAL_ASSETS
+    return Fraction(shares * assets, total.totalBorrowShares + VIRTUAL_SHARES)
+
+
+def nav(
+    devnet: Devnet, market: Market, token: ContractInstance, price: Fraction | None = None
+) -> Fraction:
+    """What all shares are worth; nothing where more is owed than held."""
+    price = true_price(market) if price is None else price
+    held = devnet.morpho.position(market.id, token.position()).collateral
+    return max(Fraction(0), held * price - owed(devnet, market, token))
+
+
+def worth(
+    devnet: Devnet,
+    market: Market,
+    token: ContractInstance,
+    account: object,
+    price: Fraction | None = None,
+) -> Fraction:
+    """What `account` has, at `price` or at the venue's."""
+    price = true_price(market) if price is None else price
+    coins = market.collateral.balanceOf(account) * price + market.debt.balanceOf(account)
+    return coins + nav(devnet, market, token, price) * token.balanceOf(account) / supply(token)
+
+
+def report(name: str, market: Market, gain: Fraction | int, bound: Fraction | int) -> None:
+    """An attacker may gain at most `bound`; its best gain so far is what the report says.
+
+    `name` is the threat's id in lower case: "m1" is T-M1. Amounts are raw units of the debt token.
+    """
+    assert gain <= bound
+    best[name] = max(best.get(name, Fraction(gain)), Fraction(gain))
+    unit = 10 ** market.debt.decimals()
+    record(
+        "attack",
+        name,
+        threat=f"T-{name.upper()}",
+        gain=float(best[name] / unit),
+        unit=market.debt.symbol(),
+        bound=float(Fraction(bound) / unit),
+    )

@@ -1,9 +1,10 @@
 """An attacker with capital without end, its victims, and tokens of any pair to try it on."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from ape import networks, project
+from ape import accounts, networks, project
 from ape.contracts import ContractInstance
 
 from scripts._devnet import ENDLESS, GAS, LONG_LLTV, RULES, TOKENS, USDC, WAD, Market
@@ -74,47 +75,85 @@ def worth(devnet):
 
 
 @pytest.fixture
-def open_token(
-    devnet, ballast, owner, treasury, minter, stranger, taker
-) -> Callable[..., tuple[ContractInstance, Market]]:
-    """`open_token(18, 6, price, **rules)`: a token of two new coins of so many decimals.
+def open_pair(devnet, ballast, minter, stranger, taker) -> Callable[..., Market]:
+    """`open_pair(18, 6, price)`: a market of two new coins of so many decimals, in use.
 
-    It stands on a market of its own with settable oracles, at 1e36 times raw debt for raw
-    collateral. Minter, taker and stranger are rich in both coins and have approved the token and
-    the venue. A 3x long token but for what `rules` say; `seed` raw units of collateral.
+    Its oracles are settable, at 1e36 times raw debt for raw collateral. Minter, taker and stranger
+    are rich in both coins and have approved the venue; the minter may create tokens.
     """
+
+    def _open(collateral_decimals: int, debt_decimals: int, price: int, lltv: int = LONG_LLTV):
+        deployer = devnet.roles.deployer
+        collateral, debt = (
+            deployer.deploy(project.TestToken, f"Coin {places}", f"COIN{places}", places)
+            for places in (collateral_decimals, debt_decimals)
+        )
+        market = open_market(devnet, collateral, debt, price, lltv)
+        use_market(devnet, market, LENT * 10**debt_decimals, BORROWED * 10**debt_decimals)
+        for coin in (collateral, debt):
+            for account in (minter, taker, stranger):
+                coin.mint(account, PURSE * 10 ** coin.decimals(), sender=account)
+                coin.approve(devnet.morpho, ENDLESS, sender=account)
+        collateral.approve(ballast.factory, ENDLESS, sender=minter)
+        return market
+
+    return _open
+
+
+@pytest.fixture
+def creation(owner, treasury) -> Callable[..., tuple]:
+    """`creation(market, **rules)`: what `create` takes for a 3x long token, but for some `rules`.
+
+    `seed` is its collateral, in raw units.
+    """
+
+    def _creation(market: Market, seed: int | None = None, **rules: Any) -> tuple:
+        own = RULES | TOKENS["ETHBULL"][1] | rules
+        terms = (own, market.fill_oracle, treasury, owner, CAP, market.id)
+        amount = SEED * 10 ** market.collateral.decimals() if seed is None else seed
+        return "Coin bull", "BULL", *terms, amount
+
+    return _creation
+
+
+@pytest.fixture
+def create(ballast, creation, minter, stranger, taker) -> Callable[..., ContractInstance]:
+    """`create(market, **rules)`: that token; minter, taker and stranger have approved it."""
+
+    def _create(market: Market, **rules: Any) -> ContractInstance:
+        receipt = ballast.factory.create(*creation(market, **rules), sender=minter)
+        made = project.LeveragedToken.at(receipt.return_value)
+        for coin in (market.collateral, market.debt):
+            for account in (minter, taker, stranger):
+                coin.approve(made, ENDLESS, sender=account)
+        return made
+
+    return _create
+
+
+@pytest.fixture
+def open_token(open_pair, create) -> Callable[..., tuple[ContractInstance, Market]]:
+    """`open_token(18, 6, price, **rules)`: a market of its own, and a token on it."""
 
     def _open(
         collateral_decimals: int,
         debt_decimals: int,
         price: int,
         lltv: int = LONG_LLTV,
-        seed: int | None = None,
-        **rules,
+        **rules: Any,
     ):
-        deployer = devnet.roles.deployer
-        decimals = collateral_decimals, debt_decimals
-        coins = [
-            deployer.deploy(project.TestToken, f"Coin {number}", f"COIN{number}", places)
-            for number, places in enumerate(decimals)
-        ]
-        market = open_market(devnet, *coins, price, lltv)
-        use_market(devnet, market, LENT * 10**debt_decimals, BORROWED * 10**debt_decimals)
-        one = 10**collateral_decimals
-        for coin, places in zip(coins, decimals, strict=True):
-            for account in (minter, taker, stranger):
-                coin.mint(account, PURSE * 10**places, sender=account)
-                coin.approve(devnet.morpho, ENDLESS, sender=account)
-            coin.approve(ballast.factory, ENDLESS, sender=minter)
-
-        own = RULES | TOKENS["ETHBULL"][1] | rules
-        terms = (own, market.fill_oracle, treasury, owner, CAP, market.id)
-        amount = SEED * one if seed is None else seed
-        receipt = ballast.factory.create("Coin 0 bull", "BULL", *terms, amount, sender=minter)
-        made = project.LeveragedToken.at(receipt.return_value)
-        for coin in coins:
-            for account in (minter, taker, stranger):
-                coin.approve(made, ENDLESS, sender=account)
-        return made, market
+        market = open_pair(collateral_decimals, debt_decimals, price, lltv)
+        return create(market, **rules), market
 
     return _open
+
+
+@pytest.fixture
+def post() -> Callable[[Market, int], None]:
+    """`post(market, price)`: what both oracles of a market of its own say from now on."""
+
+    def _post(market: Market, price: int) -> None:
+        for oracle in (market.venue_oracle, market.fill_oracle):
+            oracle.set_price(price, sender=accounts.test_accounts[0])
+
+    return _post

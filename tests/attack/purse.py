@@ -5,9 +5,11 @@ W = c * P + d + shares * N            coins, and shares at NAV, in raw units of 
 C, D and S are read from the venue's own books and exact: nothing is rounded for or against anyone.
 """
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from ape.contracts import ContractInstance
+from ape.exceptions import ContractLogicError
 
 from scripts._devnet import Devnet, Market, now
 from scripts._model import streaming_fee
@@ -77,3 +79,12 @@ def report(name: str, market: Market, gain: Fraction | int, bound: Fraction | in
         unit=market.debt.symbol(),
         bound=float(Fraction(bound) / unit),
     )
+
+
+def fault(call: Callable[[], object]) -> str:
+    """Why `call` is refused; nothing where it goes through."""
+    try:
+        call()
+    except ContractLogicError as refusal:
+        return str(refusal.message).removeprefix("execution reverted: ")
+    return ""

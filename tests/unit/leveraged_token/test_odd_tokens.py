@@ -107,6 +107,7 @@ def every_call(token, someone) -> list[bytes]:
 
 
 def test_every_door_is_locked_during_every_transfer(hostile, minter, taker):
+    """I-X3: not one function of the token, views included, answers in the middle of another."""
     bull, market = hostile
     for coin in (market.collateral, market.debt):
         coin.arm(bull, every_call(bull, taker), sender=minter)

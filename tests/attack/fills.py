@@ -1,0 +1,65 @@
+"""A taker who fills whatever a token offers, and counts at the true price."""
+
+from fractions import Fraction
+
+from ape import chain
+from ape.api import AccountAPI
+from ape.contracts import ContractInstance
+from ape.exceptions import ContractLogicError
+
+from scripts._devnet import ENDLESS, Devnet, Market
+from tests.attack import purse
+
+
+def gain_of(
+    devnet: Devnet,
+    market: Market,
+    token: ContractInstance,
+    taker: AccountAPI,
+    truth: Fraction,
+    lever: bool,
+    most: int = ENDLESS,
+) -> Fraction | str:
+    """What a fill of at most `most` gains, in debt units at `truth`, or why it is refused.
+
+    Nothing of it stays.
+    """
+    with chain.isolate():
+        before = purse.worth(devnet, market, token, taker, truth)
+        try:
+            (token.fill_lever if lever else token.fill_delever)(most, 0, sender=taker)
+        except ContractLogicError as fault:
+            return fault.message
+        return purse.worth(devnet, market, token, taker, truth) - before
+
+
+def best_gain(
+    devnet: Devnet,
+    market: Market,
+    token: ContractInstance,
+    taker: AccountAPI,
+    truth: Fraction,
+) -> Fraction:
+    """The most that one fill of either kind gains, over sizes by powers of two; 0 is to do nothing.
+
+    A venue that refuses the whole may take a part: so the largest that passes is looked for.
+    """
+    best = Fraction(0)
+    for lever in (True, False):
+        sizes = [1 << power for power in range(0, 128, 2)]
+        gains = [gain_of(devnet, market, token, taker, truth, lever, size) for size in sizes]
+        passed = [(gain, size) for gain, size in zip(gains, sizes, strict=True) if gain_is(gain)]
+        if passed:
+            best = max(best, *(gain for gain, _ in passed))
+            low = max(size for _, size in passed)
+            high = 4 * low
+            while high - low > low >> 12:
+                middle = (low + high) // 2
+                found = gain_of(devnet, market, token, taker, truth, lever, middle)
+                low, high = (middle, high) if gain_is(found) else (low, middle)
+                best = max(best, found) if gain_is(found) else best
+    return best
+
+
+def gain_is(found: Fraction | str) -> bool:
+    return isinstance(found, Fraction)

@@ -1,14 +1,15 @@
 """The invariants by id, each in a sentence, and what holds it.
 
 C and D are collateral and debt on the venue after interest, S the supply after fees, P the price,
-V = C * P, E = V - D, L leverage, N = E / S; primed is after the call. `held` looks for what holds an
-id: a law of the state machines (`inv_<id>`), a lemma that claims it, or a test whose docstring
+V = C * P, E = V - D, L leverage, N = E / S; primed is after the call. `held` looks for what holds
+an id: a law of the state machines (`inv_<id>`), a lemma that claims it, or a test whose docstring
 begins with it.
 """
 
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parent
@@ -40,7 +41,7 @@ STATED = {
     "I-A5": "a taker pays rounded up, gets rounded down, and nothing is free",
     "I-A6": "fills in parts pay no less than one fill of their sum",
     "I-A7": "a fill leaves all shares as they are",
-    "I-A8": "the scheduled lane opens at 00:02:00 UTC, outside the band, once a day, for its window",
+    "I-A8": "the scheduled lane opens at 00:02:00 UTC outside the band, once a day, for its window",
     "I-A9": "the emergency lane is open if and only if leverage has reached its trigger",
     "I-A10": "delevering never worsens health, and levering never ends beyond the venue's limit",
     "I-A11": "no fill without a valid price; a redemption is the same with and without one",
@@ -71,6 +72,7 @@ def identity(name: str) -> str:
     return f"I-{name.split('_')[1].upper()}"
 
 
+@cache
 def held() -> dict[str, set[str]]:
     """What holds each id: `path::name`, below tests/."""
     found: dict[str, set[str]] = {}

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from ape import project
 
+from tests.invariants import STATED, held
+
 ROOT = Path(__file__).parents[1]
 CONTRACTS = ROOT / "contracts"
 SOURCES = sorted(CONTRACTS.rglob("*.vy"))
@@ -20,6 +22,8 @@ MAX_RUNTIME = 24_576  # EIP-170
 BLUEPRINT_PREAMBLE = 12  # ERC-5202 header and the code that returns it
 
 REASON = re.compile(r'assert\b[^"#]*?"([^"]*)"', re.S)
+PAGES = sorted(ROOT.glob("*.md"))
+LINK = re.compile(r"\[([^\]]*)\]\(([^)#]+)\)")
 # Folders of caches, and what makes a folder a package.
 UNLISTED = re.compile(r"\.|__")
 # Tests may raise a reason in any of Python's quotes, or in a table of them.
@@ -128,6 +132,27 @@ def test_model_needs_no_chain(path):
     }
 
     assert not {module for module in imported if module.split(".")[0] in {"ape", "web3"}}
+
+
+@pytest.mark.parametrize("identity", STATED)
+def test_invariant_is_held(identity):
+    assert held().get(identity), "no law, no lemma and no test"
+
+
+def test_law_is_of_an_invariant_that_is_stated():
+    assert set(held()) <= set(STATED)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_link_leads_somewhere(page):
+    """A link whose text is the name of a test leads to the file of that test."""
+    for text, target in LINK.findall(page.read_text()):
+        if "://" in target:
+            continue
+        path = page.parent / target
+        assert path.exists(), target
+        if match := re.fullmatch(r"`(test_\w+|inv_\w+)`", text):
+            assert f"def {match[1]}(" in path.read_text(), match[1]
 
 
 def test_readme_tree_is_the_real_tree():

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
 
-from scripts._model.fixed_point import SCALE, WAD
+from scripts._model.fixed_point import SCALE, WAD, mul_div_down
+from scripts._model.token import Filled
 from scripts._model.venue import VIRTUAL_ASSETS, VIRTUAL_SHARES
 
-from .world import ACTORS, COINS, HOLDERS, State
+from .world import ACTORS, COINS, HOLDERS, PURSES, State
 
 
 class Kind(Enum):
@@ -41,12 +42,13 @@ IN_KIND = {Kind.MINT, Kind.REDEEM}
 
 @dataclass(frozen=True)
 class Step:
-    """A step from one state to the next; `gearing` is what a fill may reach, in WAD."""
+    """A step from one state to the next, and its fill, whose `gearing` in WAD is the most."""
 
     kind: Kind
     before: State
     after: State
     gearing: int = 0
+    filled: Filled | None = None
 
 
 def owed(state: State, rounding: int = 0) -> Fraction:
@@ -74,6 +76,29 @@ def wealth(state: State) -> Fraction:
     return worth(state, coins["collateral"]) + coins["debt"] + nav * shares / state.supply
 
 
+def luck(step: Step) -> Fraction:
+    """What lay about in the position, in debt units: it is for whoever comes first."""
+    before, after = step.before, step.after
+    found = {coin: before.coin("position", coin) - after.coin("position", coin) for coin in COINS}
+    return worth(before, max(0, found["collateral"])) + max(0, found["debt"])
+
+
+def allowed(step: Step) -> Fraction:
+    """The premium of a fill on what is traded, and two units of debt."""
+    fill = step.filled
+    if fill is None:
+        return Fraction(0)
+    traded = worth(step.before, fill.collateral) if fill.levering else Fraction(fill.debt)
+    return max(0, fill.premium) * traded / WAD + 2
+
+
+def is_healthy(state: State) -> bool:
+    """Whether the debt is within the venue's limit."""
+    lltv, _ = state.words("position.liquidation()")
+    value = mul_div_down(state.collateral, state.price, SCALE)
+    return mul_div_down(value, lltv, WAD) >= state.debt
+
+
 def inv_m2(step: Step) -> None:
     """I-M2: per share, neither mint nor redeem takes collateral away or adds debt.
 
@@ -95,6 +120,19 @@ def inv_m3(step: Step) -> None:
         nav = worth(before, before.collateral) * factor - before.debt
         nav_after = worth(after, after.collateral) * factor - owed(after, 1)
         assert nav_after * before.supply >= nav * after.supply
+
+
+def inv_m4(step: Step) -> None:
+    """I-M4: mint and redemption leave leverage as it is, but for a rounding that lowers it.
+
+    0 <= D * C' - D(B' - 1) * C      D(B') * C' - D' * C < C + D
+    """
+    if step.kind not in IN_KIND:
+        return
+    before, after = step.before, step.after
+    assert owed(after, 1) * before.collateral <= before.debt * after.collateral
+    lowered = owed(before) * after.collateral - after.debt * before.collateral
+    assert lowered < max(1, before.collateral + before.debt)
 
 
 def inv_m10(step: Step) -> None:
@@ -134,6 +172,16 @@ def inv_a3(step: Step) -> None:
         assert 0 <= value_after * nav < value * nav_after
 
 
+def inv_a4(step: Step) -> None:
+    """I-A4: a fill costs holders its premium on what is traded, and two units of debt."""
+    if step.kind not in FILLS:
+        return
+    before, after = step.before, step.after
+    nav = worth(before, before.collateral) - owed(before)
+    nav_after = worth(after, after.collateral) - owed(after, 1)
+    assert nav - nav_after <= allowed(step)
+
+
 def inv_a7(step: Step) -> None:
     """I-A7: a fill leaves all shares as they are, and the fee's clock."""
     if step.kind not in FILLS:
@@ -144,6 +192,25 @@ def inv_a7(step: Step) -> None:
         assert step.before.shares(holder) == step.after.shares(holder)
 
 
+def inv_a10(step: Step) -> None:
+    """I-A10: levering leaves the venue's limit some way off, delevering comes no nearer to it."""
+    before, after = step.before, step.after
+    if step.kind is Kind.LEVER:
+        assert is_healthy(after)
+    if step.kind is Kind.DELEVER:
+        assert owed(after, 1) * before.collateral <= before.debt * after.collateral
+
+
+def inv_s1(step: Step) -> None:
+    """I-S1: coins move from purse to purse, and none comes or goes."""
+    for coin in COINS:
+        before, after = (
+            sum(state.coin(holder, coin) for holder in PURSES)
+            for state in (step.before, step.after)
+        )
+        assert before == after
+
+
 def inv_s2(step: Step) -> None:
     """I-S2: only gifts leave coins in the position or the token, and none leaves the token."""
     if step.kind is Kind.GIFT:
@@ -151,6 +218,12 @@ def inv_s2(step: Step) -> None:
     for coin in COINS:
         assert step.before.coin("token", coin) == step.after.coin("token", coin)
         assert step.before.coin("position", coin) >= step.after.coin("position", coin)
+
+
+def inv_s3(step: Step) -> None:
+    """I-S3: a position within the venue's limit is within it after every call of ours."""
+    if step.kind in FILLS | IN_KIND | {Kind.SETTLE} and is_healthy(step.before):
+        assert is_healthy(step.after)
 
 
 def inv_s4(step: Step) -> None:
@@ -169,34 +242,60 @@ def inv_s5(step: Step) -> None:
 
 
 def inv_n1(step: Step) -> None:
-    """I-N1: at one price the actors together win nothing, but for a unit of debt by rounding.
+    """I-N1: at one price the actors together win nothing, but for a unit of debt by rounding."""
+    if step.kind in IN_KIND | {Kind.SETTLE, Kind.SHARES, Kind.GIFT}:
+        assert wealth(step.after) - wealth(step.before) <= luck(step) + 1
 
-    What lay about in the position is for whoever comes first.
-    """
-    if step.kind not in IN_KIND | {Kind.SETTLE, Kind.SHARES, Kind.GIFT}:
-        return
+
+def inv_n2(step: Step) -> None:
+    """I-N2: with a fill, nobody gains more than its premium."""
+    if step.kind in FILLS:
+        assert wealth(step.after) - wealth(step.before) <= luck(step) + allowed(step)
+
+
+def inv_n5(step: Step) -> None:
+    """I-N5: a liquidator gains the venue's bonus at most, and only beyond its limit."""
     before, after = step.before, step.after
-    found = {c: before.coin("position", c) - after.coin("position", c) for c in COINS}
-    luck = worth(before, max(0, found["collateral"])) + max(0, found["debt"])
-    assert wealth(after) - wealth(before) <= luck + 1
+    seized = before.collateral - after.collateral
+    if step.kind is not Kind.VENUE or seized == 0:
+        return
+    assert not is_healthy(before)
+    coins = {
+        coin: sum(after.coin(actor, coin) - before.coin(actor, coin) for actor in ACTORS)
+        for coin in COINS
+    }
+    _, bonus = before.words("position.liquidation()")
+    assert coins["collateral"] == seized
+    assert worth(before, seized) * WAD <= -coins["debt"] * (WAD + bonus)
 
 
 def inv_x1(step: Step) -> None:
     """I-X1: what is refused changes nothing."""
     if step.kind is Kind.REFUSAL:
-        assert step.before == step.after
+        before, after = step.before, step.after
+        asked_twice = before.answers.keys() & after.answers.keys()
+        changed = {q for q in asked_twice if before.answers[q] != after.answers[q]}
+        assert changed == set()
+        assert (before.supply, before.borrowed) == (after.supply, after.borrowed)
 
 
 LAWS: tuple[Callable[[Step], None], ...] = (
     inv_m2,
     inv_m3,
+    inv_m4,
     inv_m10,
     inv_a2,
     inv_a3,
+    inv_a4,
     inv_a7,
+    inv_a10,
+    inv_s1,
     inv_s2,
+    inv_s3,
     inv_s4,
     inv_s5,
     inv_n1,
+    inv_n2,
+    inv_n5,
     inv_x1,
 )

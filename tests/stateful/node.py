@@ -7,7 +7,7 @@ time passes between blocks unless it is told to, so that the model knows the tim
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from http.client import HTTPConnection
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
@@ -148,19 +148,22 @@ def _transaction(call: Call, sender: str | None = None) -> dict[str, Any]:
 
 def answers_of(data: bytes) -> list[Answer]:
     """Of `tryAggregate`. By hand, since a decoder would take longer than the chain."""
-    words = words_of(data)
-    (count,) = words[1:2]
-    start = 2  # words before the answers, whose offsets count from there
+    start = 2 * WORD  # of the answers, whose offsets count from there
+    count = int.from_bytes(data[WORD:start])
     answers: list[Answer] = []
-    for offset in words[start : start + count]:
-        at = start + offset // WORD
-        success, _, size = words[at : at + 3]
-        answer = data[(at + 3) * WORD :][:size]
+    for offset in words_of(data[start : start + count * WORD]):
+        # success, offset of the answer, its size, and the answer
+        at = start + offset + 3 * WORD
+        size = int.from_bytes(data[at - WORD : at])
+        answer = data[at : at + size]
+        success = data[at - 2 * WORD - 1]
         answers.append(words_of(answer) if success else _reason(answer))
     return answers
 
 
+@lru_cache(maxsize=2**14)
 def words_of(data: bytes) -> tuple[int, ...]:
+    """The words that `data` consists of. Most answers are the same from one survey to the next."""
     return tuple(int.from_bytes(data[i : i + WORD]) for i in range(0, len(data), WORD))
 
 
@@ -169,6 +172,7 @@ def _log_words(log: dict[str, Any]) -> tuple[int, ...]:
     return words_of(bytes.fromhex("".join(part[2:] for part in parts)))
 
 
+@lru_cache(maxsize=2**10)
 def _reason(data: bytes) -> str:
     """Why a call reverted; empty for what has no words, such as an overflow."""
     if not data.startswith(ERROR):

@@ -1,14 +1,22 @@
 """What the rules of the machine stand on: chain and model side by side, and what may be done."""
 
+import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import astuple
 from fractions import Fraction
 from functools import wraps
+from time import monotonic
 from typing import Any, ClassVar, TypeAlias
 
 import pytest
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis import seed, settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from scripts._devnet import CAP, ETH_HEARTBEAT, USDC_HEARTBEAT
 from scripts._model import daily_schedule
@@ -19,6 +27,7 @@ from scripts._model.revert import Revert
 from scripts._model.token import MAX_CAP, Auction, Filled, Lane, Token
 from scripts._model.venue import to_assets_down, to_shares_down
 from scripts._twin import NAME
+from tests.record import record
 
 from .laws import LAWS, Kind, Step
 from .node import Call, Log, topic
@@ -37,7 +46,9 @@ REDEEMED = topic("Redeemed(address,address,address,uint256,uint256,uint256,uint2
 FILLED = topic("Filled(address,address,uint256,bool,int256,uint256,uint256)")
 FEE_ACCRUED = topic("FeeAccrued(address,uint256)")
 
-RULES: set[str] = set()  # that there are
+SELDOM = 5  # of so many looks one asks everything
+STEPS = 50  # of an example
+EXAMPLES = 9  # of a run
 
 # Of what is possible: so many units, or such a fraction.
 Size: TypeAlias = int | Fraction
@@ -60,12 +71,10 @@ def step(kind: Kind, **strategies: Any) -> Callable[[Callable[..., Any]], Callab
     """
 
     def decorate(act: Callable[..., Kind | None]) -> Callable[..., None]:
-        RULES.add(act.__name__)
-
         @rule(**strategies)
         @wraps(act)
         def run(stage: "Stage", **drawn: Any) -> None:
-            stage.gearing = 0
+            stage.forget()
             done = act(stage, **drawn) or kind
             stage.look(done)
             if done is kind:
@@ -81,28 +90,42 @@ class Stage(RuleBasedStateMachine):
 
     world: ClassVar[World]
     happened: ClassVar[Counter[str]]  # rules, events and reasons, over all examples
+    laws: ClassVar[tuple[Callable[[Step], None], ...]] = LAWS
 
     def __init__(self) -> None:
         super().__init__()
         self.mark = self.world.node.snapshot()
+        self.looks = 0
         self.model: Twin = self.world.model.copy()
         self.token = self.model.token
         self.rules_ = self.token.rules
         self.position = self.token.position
         self.market = self.position.market
-        self.gearing = 0  # that a fill of this step may reach
-        self.seen = self.world.on_chain(self.world.in_model(self.model))
+        self.forget()
+        self.ask()
         self.look(Kind.WORLD)
 
     def teardown(self) -> None:
         self.world.node.revert(self.mark)
 
+    def forget(self) -> None:
+        """A new step: nothing has been done in it."""
+        self.gearing = 0  # that its fill may reach
+        self.filled: Filled | None = None
+
+    def ask(self) -> None:
+        """Ask chain and model: everything at first, and then every few looks."""
+        everything = self.looks % SELDOM == 0
+        self.looks += 1
+        asked = self.world.all if everything else self.world.often
+        self.expected = self.world.in_model(self.model, asked)
+        self.seen = self.world.on_chain(self.expected, asked)
+
     def look(self, kind: Kind) -> None:
         """Ask the chain and the model, and take stock of what may be done next."""
         before = self.seen
-        self.expected = self.world.in_model(self.model)
-        self.seen = self.world.on_chain(self.expected)
-        self.last = Step(kind, before, self.seen, self.gearing)
+        self.ask()
+        self.last = Step(kind, before, self.seen, self.gearing, self.filled)
 
         market = self.market.copy()
         market.accrue()
@@ -121,12 +144,13 @@ class Stage(RuleBasedStateMachine):
 
     @invariant()
     def chain_and_model_are_alike(self) -> None:
-        for question, answer in self.expected.answers.items():
-            assert (question, self.seen.answers[question]) == (question, answer)
+        expected, seen = self.expected.answers, self.seen.answers
+        different = {q: (seen[q], expected[q]) for q in seen if seen[q] != expected[q]}
+        assert different == {}, "chain, model"
 
     @invariant()
     def laws_hold(self) -> None:
-        for law in LAWS:
+        for law in self.laws:
             law(self.last)
 
     # What may be done
@@ -183,11 +207,21 @@ class Stage(RuleBasedStateMachine):
         value = mul_div_down(self.collateral, self.market.price, SCALE)
         return min(self.collateral, value, self.debt) < DUST
 
-    def too_little_is_left(self, sender: str, call: Call, model: Callable[[Token], object]) -> bool:
+    def is_beyond_help(self) -> bool:
+        """Whether no fill heals the position.
+
+        Where the emergency premium would take more than all there is, that lane is closed; the
+        scheduled one may have too little left for the day. The venue's liquidators may still act.
+        """
+        return not self.healthy and self.auction.lane is Lane.SCHEDULED
+
+    def too_little_is_left(
+        self, sender: str, call: Call, model: Callable[[Token], object], excused: bool = False
+    ) -> bool:
         """Whether `call` is refused, as only the rounding of the last few units excuses."""
         refused = isinstance(told(lambda: model(self.token.copy())), str)
         if refused:
-            assert self.dust()
+            assert excused or self.dust()
             self.refuses(sender, call, lambda: model(self.token))
         return refused
 
@@ -358,7 +392,7 @@ class Stage(RuleBasedStateMachine):
     def saw_fill(self, logs: list[Log], filled: Filled) -> None:
         """The event of a fill; which one is counted."""
         self.saw(logs, FILLED, filled)
-        self.gearing = self.model.edge(filled)
+        self.gearing, self.filled = self.model.edge(filled), filled
         self.happened[f"{filled.lane.name.lower()} {'' if filled.levering else 'de'}lever"] += 1
 
     def refuses(self, sender: str, call: Call, model: Callable[[], object]) -> None:
@@ -371,3 +405,64 @@ class Stage(RuleBasedStateMachine):
         """The chain refuses `call` for `reason`."""
         assert self.world.node.fault(call, self.world.address[sender]) == reason
         self.happened[reason] += 1
+
+
+def rules_of(machine: type[Stage]) -> set[str]:
+    """Names of all rules of a machine."""
+    return {rule.function.__name__ for rule in machine.setup_state().rules}
+
+
+def ids(laws: Iterable[Callable[..., None]]) -> set[str]:
+    """The ids of invariants, from the names of the functions: `inv_m2` holds I-M2."""
+    return {law.__name__.replace("inv_", "i-").upper() for law in laws}
+
+
+def run(machine: type[Stage], world: World, runs: range) -> Counter[str]:
+    """Let a machine run so often, and tell what happened.
+
+    From its tenth example on Hypothesis mostly varies those that it has seen: so, short runs. Their
+    numbers are their seeds where the profile is the quick one. Nothing is kept for another time.
+    """
+    profile = settings()
+    happened: Counter[str] = Counter()
+    for number in runs:
+        made = type(machine.__name__, (machine,), {"world": world, "happened": happened})
+        run_state_machine_as_test(
+            seed(number)(made) if profile.derandomize else made,
+            settings=settings(
+                profile, max_examples=EXAMPLES, stateful_step_count=STEPS, database=None
+            ),
+        )
+    return happened
+
+
+def campaign(
+    machine: type[Stage],
+    world: World,
+    name: str,
+    quick: int,
+    often: Collection[str] = (),
+    rare: Collection[str] = (),
+    more_laws: Collection[str] = (),
+) -> None:
+    """Run a machine, so many runs in the quick profile, and record its figures.
+
+    Every rule must happen and all that does `often`; in the thorough profile what is `rare`, too.
+    Its length is the environment's MACHINE_EXAMPLES. `more_laws` are ids that its rules hold.
+    """
+    begun, made = monotonic(), world.node.transactions
+    thorough = not settings().derandomize
+    runs = int(os.environ.get("MACHINE_EXAMPLES", "1000")) // EXAMPLES if thorough else quick
+
+    happened = run(machine, world, range(runs))
+
+    expected = {*rules_of(machine), *often, *(rare if thorough else ())}
+    record(
+        "machine",
+        name,
+        calls=world.node.transactions - made,
+        rules=len(rules_of(machine)),
+        invariants=sorted(ids(machine.laws) | set(more_laws)),
+        seconds=round(monotonic() - begun, 1),
+    )
+    assert expected - set(+happened) == set(), "never happened"

@@ -119,15 +119,27 @@ class Twin:
 
 @dataclass(frozen=True)
 class Question:
-    """Something to ask the chain, and what the model has to say about it."""
+    """Something to ask the chain, and what the model has to say about it.
+
+    What follows from the answers to other questions, or never changes, is asked `seldom`.
+    """
 
     call: Call
     model: Callable[[Twin], Any]
+    seldom: bool = False
+
+
+class Questionnaire:
+    """Questions by their labels, and the one call that asks them all."""
+
+    def __init__(self, questions: dict[str, Question]) -> None:
+        self.questions = questions
+        self.survey = survey([question.call for question in questions.values()])
 
 
 @dataclass(frozen=True)
 class State:
-    """All answers, by question; and by the model, as nobody can be asked for them: the supply with
+    """The answers, by question; and by the model, as nobody can be asked for them: the supply with
     the management fee to now, and the market's debt with interest to now, in assets and in shares.
     """
 
@@ -197,8 +209,9 @@ class World:
         }
 
         self._fund()
-        self.questions = self._questions()
-        self.survey = survey([question.call for question in self.questions.values()])
+        questions = self._questions()
+        often = {label: asked for label, asked in questions.items() if not asked.seldom}
+        self.all, self.often = Questionnaire(questions), Questionnaire(often)
         self.model = self._model(devnet, token)
 
     # Asking
@@ -213,19 +226,20 @@ class World:
         params = "(address,address,address,address,uint256)"
         return self.call("morpho", function.replace("(", f"({params},"), self.market.params, *args)
 
-    def in_model(self, model: Twin) -> State:
-        """What the model answers to all questions."""
+    def in_model(self, model: Twin, asked: Questionnaire) -> State:
+        """What the model answers to what is `asked`."""
         market = model.token.position.market
+        told = {label: words(question.model(model)) for label, question in asked.questions.items()}
         return State(
-            {label: words(question.model(model)) for label, question in self.questions.items()},
+            told,
             model.token.true_supply(),
             (market.total_borrow_assets + market.interest(), market.total_borrow_shares),
         )
 
-    def on_chain(self, expected: State) -> State:
-        """What the chain answers to all questions, where the model has answered `expected`."""
-        answers = self.node.read(self.survey)
-        return replace(expected, answers=dict(zip(self.questions, answers, strict=True)))
+    def on_chain(self, expected: State, asked: Questionnaire) -> State:
+        """What the chain answers to the same, where the model has answered `expected`."""
+        told = zip(asked.questions, self.node.read(asked.survey), strict=True)
+        return replace(expected, answers=dict(told))
 
     # Acting
 
@@ -285,9 +299,15 @@ class World:
         """Everything that is compared after each step."""
         asked: dict[str, Question] = {"time": Question(time(), _now)}
 
-        def ask(target: str, signature: str, model: Callable[[Twin], Any], *args: Any) -> None:
+        def ask(
+            target: str,
+            signature: str,
+            model: Callable[[Twin], Any],
+            *args: Any,
+            seldom: bool = False,
+        ) -> None:
             label = f"{target}.{signature.split('(')[0]}({', '.join(map(str, args))})"
-            asked[label] = Question(self.call(target, signature, *args), model)
+            asked[label] = Question(self.call(target, signature, *args), model, seldom)
 
         for view, answer in VIEWS.items():
             ask("token", f"{view}()", answer)
@@ -295,11 +315,11 @@ class World:
             ask("position", f"{view}()", answer)
         for view, (sizes, sized) in SIZED_VIEWS.items():
             for size in sizes:
-                ask("token", f"{view}(uint256)", _at(sized, size), size)
+                ask("token", f"{view}(uint256)", _at(sized, size), size, seldom=True)
         for holder in HOLDERS:
             ask("token", "balanceOf(address)", _at(_balance, holder), holder)
-        ask("token", "maxRedeem(address)", _at(_balance, "minter"), "minter")
-        ask("token", "maxMint(address)", lambda m: m.token.max_mint(), "minter")
+        ask("token", "maxRedeem(address)", _at(_balance, "minter"), "minter", seldom=True)
+        ask("token", "maxMint(address)", lambda m: m.token.max_mint(), "minter", seldom=True)
         for pair in PAIRS:
             ask("token", ALLOWANCE, _at(lambda m, p: m.allowances[p], pair), *pair)
         for coin in COINS:
@@ -308,9 +328,10 @@ class World:
                 ask(coin, "balanceOf(address)", purse, holder)
             # I-S5: nobody may move what the token or the position hold, but for the venue
             for pair in (("token", "position"), ("token", "morpho"), ("position", "token")):
-                ask(coin, ALLOWANCE, lambda m: 0, *pair)
+                ask(coin, ALLOWANCE, lambda m: 0, *pair, seldom=True)
         for other in ("token", "morpho", "owner", *ACTORS):
-            ask("morpho", "isAuthorized(address,address)", lambda m: 0, "position", other)
+            who = ("position", other)
+            ask("morpho", "isAuthorized(address,address)", lambda m: 0, *who, seldom=True)
         identity = self.market.id
         asked["morpho.position"] = Question(
             self.call("morpho", POSITION, identity, "position"), _account

@@ -9,12 +9,12 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from eth_abi import encode
-from eth_account import Account
 from eth_utils import keccak
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
 from scripts._model.daily_schedule import DAY
+from tests.evm.engine import CHAIN_ID
 
 from .campaign import SKIPPED, Machine, run, step
 from .lab import Lab
@@ -30,16 +30,14 @@ from .mock_venue import (
     World,
     open_token,
 )
+from .signer import CURVE_ORDER, signer
 
-CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 TERMS = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-CHAIN_ID = 31_337
+PERMIT_TYPE = keccak(text=TERMS)
+KINDS = ("bytes32", "address", "address", "uint256", "uint256", "uint256")
 NOBODY = "0x" + "00" * 20
-KEYS = {
-    Account.from_key(keccak(text=f"holder {n}")).address: keccak(text=f"holder {n}")
-    for n in range(3)
-}
+KEYS = {made.address: made for made in (signer(f"holder {n}") for n in range(3))}
 SIGNERS = tuple(KEYS)
 PERMIT = "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
 TRANSFER = "transfer(address,uint256)"
@@ -75,7 +73,7 @@ def inv_t1(machine: "ShareMachine") -> None:
 
 def inv_t2(machine: "ShareMachine") -> None:
     """I-T2: a permit that was used, and nothing else, adds one to its owner's nonce."""
-    for owner in SIGNERS[machine.steps % 3 :][:1]:
+    for owner in {SIGNERS[machine.steps % 3], *machine.touched} & set(SIGNERS):
         nonce = machine.lab.word(machine.token, "nonces(address)", owner)
         assert nonce == machine.nonces[owner]
 
@@ -96,6 +94,12 @@ def inv_m12(machine: "ShareMachine") -> None:
     assert allowance == machine.allowed[owner, spender]
 
 
+def separator_of(token: str, chain_id: int = CHAIN_ID) -> bytes:
+    """The domain separator of a token called 3x."""
+    kinds = ("bytes32", "bytes32", "bytes32", "uint256", "address")
+    return keccak(encode(kinds, (*(keccak(text=t) for t in (DOMAIN, "3x", "1")), chain_id, token)))
+
+
 class ShareMachine(Machine):
     """Three holders who sign, and the token's other holders, who do nothing."""
 
@@ -105,6 +109,7 @@ class ShareMachine(Machine):
     @initialize()
     def begin(self) -> None:
         self.token = self.world.token
+        self.separator = separator_of(self.token)
         self.model = self.world.model.copy()
         self.allowed: Counter[tuple[str, str]] = Counter()
         self.nonces: Counter[str] = Counter()
@@ -200,19 +205,20 @@ class ShareMachine(Machine):
     # Permits
 
     def sign(
-        self, owner: str, spender: str, value: int, deadline: int, signer: str = "", nonce: int = -1
+        self,
+        owner: str,
+        spender: str,
+        value: int,
+        deadline: int,
+        by: str = "",
+        nonce: int = -1,
+        domain: bytes = b"",
     ) -> tuple[Any, ...]:
-        """The arguments of a permit, signed by its owner unless told."""
+        """The arguments of a permit; a valid one but for what is told."""
         nonce = self.nonces[owner] if nonce < 0 else nonce
-        terms = (keccak(text=TERMS), owner, spender, value, nonce, deadline)
-        kinds = ["bytes32", "address", "address", "uint256", "uint256", "uint256"]
-        digest = keccak(b"\x19\x01" + self.separator() + keccak(encode(kinds, terms)))
-        signed = Account.unsafe_sign_hash(digest, KEYS[signer or owner])
-        return owner, spender, value, deadline, signed.v, signed.r, signed.s
-
-    def separator(self) -> bytes:
-        parts = (keccak(text=DOMAIN), keccak(text="3x"), keccak(text="1"), CHAIN_ID, self.token)
-        return keccak(encode(["bytes32", "bytes32", "bytes32", "uint256", "address"], parts))
+        terms = (PERMIT_TYPE, owner, spender, value, nonce, deadline)
+        digest = keccak(b"\x19\x01" + (domain or self.separator) + keccak(encode(KINDS, terms)))
+        return owner, spender, value, deadline, *KEYS[by or owner].sign(digest)
 
     @step(owner=SIGNER, spender=SIGNER, value=VALUE, left=st.integers(0, DAY), caller=SIGNER)
     def permit(self, owner: str, spender: str, value: int, left: int, caller: str) -> None:
@@ -221,7 +227,7 @@ class ShareMachine(Machine):
         self.nonces[owner] += 1
         self.allowed[owner, spender] = value
         self.used.append((owner, given))
-        self.check(pairs=((owner, spender),))
+        self.check(owner, pairs=((owner, spender),))
 
     @step(owner=SIGNER, spender=SIGNER, value=st.integers(1, 10**24), other=SIGNER)
     def permit_in_vain(self, owner: str, spender: str, value: int, other: str) -> None:
@@ -237,11 +243,13 @@ class ShareMachine(Machine):
             (self.sign(owner, spender, value, now, nonce=nonce + 1), wrong),
             ((owner, spender, value - 1, now, v, r, s), wrong),
         ]
+        for elsewhere in (separator_of(self.token, CHAIN_ID + 1), separator_of(self.world.debt)):
+            refused.append((self.sign(owner, spender, value, now, domain=elsewhere), wrong))
         if other != owner:
-            refused.append((self.sign(owner, spender, value, now, signer=other), wrong))
+            refused.append((self.sign(owner, spender, value, now, by=other), wrong))
         for given, reason in refused:
             assert self.lab.fault(spender, self.token, PERMIT, *given) == reason
-        self.check(pairs=((owner, spender),))
+        self.check(owner, pairs=((owner, spender),))
 
     @step(which=st.integers(0, 50))
     def permit_again(self, which: int) -> str | None:
@@ -289,12 +297,12 @@ class ShareMachine(Machine):
 def test_any_order_of_transfers_and_permits_keeps_to_the_books():
     lab = Lab()
     world = open_token(lab, MODES["exact"], PAIRS["18/6"])
-    for signer in SIGNERS:
+    for holder in SIGNERS:
         for coin in (world.collateral, world.debt):
-            lab.send(OWNER, coin, "mint(address,uint256)", signer, COINS)
-            lab.send(signer, coin, APPROVE, world.token, ENDLESS)
-        world.model.mint(signer, 10**21)
-        lab.send(signer, world.token, MINT, 10**21, ENDLESS, 0, signer, signer)
+            lab.send(OWNER, coin, "mint(address,uint256)", holder, COINS)
+            lab.send(holder, coin, APPROVE, world.token, ENDLESS)
+        world.model.mint(holder, 10**21)
+        lab.send(holder, world.token, MINT, 10**21, ENDLESS, 0, holder, holder)
     machine = type("OnThisLab", (ShareMachine,), {"lab": lab})
 
     run(machine, "shares", world=world)

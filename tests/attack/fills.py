@@ -1,6 +1,7 @@
 """A taker who fills whatever a token offers, and counts at the true price."""
 
 from fractions import Fraction
+from typing import TypeGuard
 
 from ape import chain
 from ape.api import AccountAPI
@@ -61,5 +62,5 @@ def best_gain(
     return best
 
 
-def gain_is(found: Fraction | str) -> bool:
+def gain_is(found: Fraction | str) -> TypeGuard[Fraction]:
     return isinstance(found, Fraction)

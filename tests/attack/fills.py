@@ -12,6 +12,19 @@ from scripts._devnet import ENDLESS, Devnet, Market
 from tests.attack import purse
 
 
+def fill_all(
+    token: ContractInstance, taker: AccountAPI, most: int = ENDLESS, times: int = 8
+) -> int:
+    """Fill what is open, whichever way and at most `most` a time; how many fills it took."""
+    for done in range(times):
+        offer = token.auction()
+        if offer.takes == 0:
+            return done
+        fill = token.fill_lever if offer.levering else token.fill_delever
+        fill(most, 0, sender=taker)
+    return times
+
+
 def gain_of(
     devnet: Devnet,
     market: Market,

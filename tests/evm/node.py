@@ -25,18 +25,18 @@ class ProcessNode:
         self.reads += len(answers)
         return answers
 
-    def fault(self, call: Call, sender: str) -> str:
+    def fault(self, call: Call, sender: str, value: int = 0) -> str:
         """The reason of the revert of a transaction, if it were sent now."""
         try:
-            self.chain.call(call.target, call.data, sender)
+            self.chain.call(call.target, call.data, sender, value)
         except Reverted as fault:
             return fault.reason
         raise AssertionError("no revert")
 
-    def send(self, call: Call, sender: str) -> list[Log]:
+    def send(self, call: Call, sender: str, value: int = 0) -> list[Log]:
         """The logs of a transaction that succeeds."""
         self.transactions += 1
-        done = self.chain.send(sender, call.target, call.data)
+        done = self.chain.send(sender, call.target, call.data, value)
         return [
             Log(to_hex(log.topics[0]), words_of(b"".join(log.topics[1:]) + log.data))
             for log in done.logs

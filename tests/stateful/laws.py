@@ -7,7 +7,7 @@ Morpho counts debt in borrow shares, about a million to the unit, and rounds eac
 borrower by less than one of them. So where debt may not rise, B - 1 takes the place of B.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
@@ -16,7 +16,7 @@ from scripts._model.fixed_point import SCALE, WAD, mul_div_down
 from scripts._model.token import Filled
 from scripts._model.venue import VIRTUAL_ASSETS, VIRTUAL_SHARES
 
-from .world import ACTORS, COINS, HOLDERS, PURSES, State
+from .world import ACTORS, COINS, HOLDERS, State
 
 
 class Kind(Enum):
@@ -30,25 +30,39 @@ class Kind(Enum):
     SHARES = auto()  # transfers and approvals between actors
     GIFT = auto()  # to the position or the token
     PAYOUT = auto()  # from the treasury
+    TRADE = auto()  # on the pool
     VENUE = auto()  # what the venue and its lenders do
     WORLD = auto()  # time and prices
     SWITCH = auto()
     REFUSAL = auto()
 
 
+KEEP_NOTHING = {"token", "router", "keeper"}
 FILLS = {Kind.LEVER, Kind.DELEVER}
 IN_KIND = {Kind.MINT, Kind.REDEEM}
 
 
 @dataclass(frozen=True)
+class Promise:
+    """`holder` has at least so much more of `what` afterwards: coins, ether too, or shares."""
+
+    holder: str
+    what: str
+    more: int
+
+
+@dataclass(frozen=True)
 class Step:
-    """A step from one state to the next, and its fill, whose `gearing` in WAD is the most."""
+    """A step from one state to the next; what its caller was promised; and its fill, if it is one,
+    which may reach a `gearing` in WAD.
+    """
 
     kind: Kind
     before: State
     after: State
     gearing: int = 0
     filled: Filled | None = None
+    promises: tuple[Promise, ...] = ()
 
 
 def owed(state: State, rounding: int = 0) -> Fraction:
@@ -65,14 +79,15 @@ def worth(state: State, collateral: int) -> Fraction:
     return Fraction(collateral * state.price, SCALE)
 
 
-def wealth(state: State) -> Fraction:
-    """All that the actors have together, in debt units; shares are worth their part of NAV.
+def wealth(state: State, of: Collection[str] | None = None) -> Fraction:
+    """All that the players have together, in debt units; shares are worth their part of NAV.
 
     At the venue's price; where NAV is below zero they are worth nothing, as nobody must pay.
     """
     nav = max(Fraction(0), worth(state, state.collateral) - state.debt)
-    coins = {coin: sum(state.coin(actor, coin) for actor in ACTORS) for coin in COINS}
-    shares = sum(map(state.shares, ACTORS))
+    players = state.players if of is None else of
+    coins = {coin: sum(state.coin(player, coin) for player in players) for coin in COINS}
+    shares = sum(state.shares(player) for player in players if player in HOLDERS)
     return worth(state, coins["collateral"]) + coins["debt"] + nav * shares / state.supply
 
 
@@ -205,18 +220,19 @@ def inv_s1(step: Step) -> None:
     """I-S1: coins move from purse to purse, and none comes or goes."""
     for coin in COINS:
         before, after = (
-            sum(state.coin(holder, coin) for holder in PURSES)
+            sum(state.coin(holder, coin) for holder in state.purses)
             for state in (step.before, step.after)
         )
         assert before == after
 
 
 def inv_s2(step: Step) -> None:
-    """I-S2: only gifts leave coins in the position or the token, and none leaves the token."""
+    """I-S2: only gifts leave coins in our contracts, and none but the position's is ever used."""
     if step.kind is Kind.GIFT:
         return
     for coin in COINS:
-        assert step.before.coin("token", coin) == step.after.coin("token", coin)
+        for ours in KEEP_NOTHING.intersection(step.after.purses):
+            assert step.before.coin(ours, coin) == step.after.coin(ours, coin)
         assert step.before.coin("position", coin) >= step.after.coin("position", coin)
 
 
@@ -242,8 +258,8 @@ def inv_s5(step: Step) -> None:
 
 
 def inv_n1(step: Step) -> None:
-    """I-N1: at one price the actors together win nothing, but for a unit of debt by rounding."""
-    if step.kind in IN_KIND | {Kind.SETTLE, Kind.SHARES, Kind.GIFT}:
+    """I-N1: at one price the players together win nothing, but for a unit of debt by rounding."""
+    if step.kind in IN_KIND | {Kind.SETTLE, Kind.SHARES, Kind.GIFT, Kind.TRADE}:
         assert wealth(step.after) - wealth(step.before) <= luck(step) + 1
 
 
@@ -267,6 +283,15 @@ def inv_n5(step: Step) -> None:
     _, bonus = before.words("position.liquidation()")
     assert coins["collateral"] == seized
     assert worth(before, seized) * WAD <= -coins["debt"] * (WAD + bonus)
+
+
+def inv_n6(step: Step) -> None:
+    """I-N6: whatever happens in front of a call, its bounds hold."""
+    for promise in step.promises:
+        before, after = (
+            state.holding(promise.holder, promise.what) for state in (step.before, step.after)
+        )
+        assert after - before >= promise.more
 
 
 def inv_x1(step: Step) -> None:
@@ -297,5 +322,6 @@ LAWS: tuple[Callable[[Step], None], ...] = (
     inv_n1,
     inv_n2,
     inv_n5,
+    inv_n6,
     inv_x1,
 )

@@ -51,6 +51,11 @@ def time() -> Call:
     return call(MULTICALL3_ADDRESS, "getCurrentBlockTimestamp()")
 
 
+def ether(holder: str) -> Call:
+    """A call that returns the ether of an address."""
+    return call(MULTICALL3_ADDRESS, "getEthBalance(address)", holder)
+
+
 def survey(calls: Sequence[Call]) -> Call:
     """A call that makes all `calls`, for `Node.read`."""
     return call(MULTICALL3_ADDRESS, "tryAggregate(bool,(address,bytes)[])", False, calls)
@@ -84,17 +89,17 @@ class Node:
         self.reads += len(answers)
         return answers
 
-    def fault(self, call: Call, sender: str) -> str:
+    def fault(self, call: Call, sender: str, value: int = 0) -> str:
         """The reason of the revert of a transaction, if it were sent now."""
-        answer = self._post("eth_call", (_transaction(call, sender), "latest"))
+        answer = self._post("eth_call", (_transaction(call, sender, value), "latest"))
         assert answer.get("error", {}).get("code") == REVERTED, answer
         return _reason(bytes.fromhex(answer["error"].get("data", "0x")[2:]))
 
-    def send(self, call: Call, sender: str) -> list[Log]:
+    def send(self, call: Call, sender: str, value: int = 0) -> list[Log]:
         """The logs of a transaction that succeeds."""
         self.transactions += 1
-        receipt = self.ask("eth_sendTransactionSync", _transaction(call, sender))
-        assert receipt["status"] == "0x1", f"reverted: {self.fault(call, sender)}"
+        receipt = self.ask("eth_sendTransactionSync", _transaction(call, sender, value))
+        assert receipt["status"] == "0x1", f"reverted: {self.fault(call, sender, value)}"
         return [Log(log["topics"][0], _log_words(log)) for log in receipt["logs"]]
 
     def set_time(self, timestamp: int) -> None:
@@ -141,8 +146,9 @@ def _function(signature: str) -> tuple[list[str], bytes]:
     return types, function_signature_to_4byte_selector(signature)
 
 
-def _transaction(call: Call, sender: str | None = None) -> dict[str, Any]:
+def _transaction(call: Call, sender: str | None = None, value: int = 0) -> dict[str, Any]:
     fields = {"to": call.target, "data": to_hex(call.data), "gas": GAS, "gasPrice": "0x0"}
+    fields |= {"value": hex(value)} if value else {}
     return fields | ({"from": sender} if sender else {})
 
 

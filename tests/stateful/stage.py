@@ -29,7 +29,7 @@ from scripts._model.venue import to_assets_down, to_shares_down
 from scripts._twin import NAME
 from tests.record import record
 
-from .laws import LAWS, Kind, Step
+from .laws import LAWS, Kind, Promise, Step
 from .node import Call, Log, topic
 from .world import ACTORS, PAUPER, Twin, World, told, words
 
@@ -112,6 +112,7 @@ class Stage(RuleBasedStateMachine):
         """A new step: nothing has been done in it."""
         self.gearing = 0  # that its fill may reach
         self.filled: Filled | None = None
+        self.promises: list[Promise] = []
 
     def ask(self) -> None:
         """Ask chain and model: everything at first, and then every few looks."""
@@ -125,7 +126,7 @@ class Stage(RuleBasedStateMachine):
         """Ask the chain and the model, and take stock of what may be done next."""
         before = self.seen
         self.ask()
-        self.last = Step(kind, before, self.seen, self.gearing, self.filled)
+        self.last = Step(kind, before, self.seen, self.gearing, self.filled, tuple(self.promises))
 
         market = self.market.copy()
         market.accrue()
@@ -320,6 +321,7 @@ class Stage(RuleBasedStateMachine):
         self.look(kind)
         self.chain_and_model_are_alike()
         self.laws_hold()
+        self.forget()
 
     # Doing it in both
 
@@ -327,9 +329,13 @@ class Stage(RuleBasedStateMachine):
         """A call with names for addresses."""
         return self.world.call(target, signature, *args)
 
-    def send(self, sender: str, call: Call) -> list[Log]:
+    def send(self, sender: str, call: Call, value: int = 0) -> list[Log]:
         """A transaction that succeeds, and its logs."""
-        return self.world.node.send(call, self.world.address[sender])
+        return self.world.node.send(call, self.world.address[sender], value)
+
+    def promise(self, holder: str, what: str, more: int) -> None:
+        """The caller was told that `holder` would have so much more (see `Promise`)."""
+        self.promises.append(Promise(holder, what, more))
 
     def pay_in(self, coin: str, amount: int, payer: str, loose: int) -> None:
         """Coins through the position to the venue: those that lay there `loose` go first."""
@@ -395,15 +401,15 @@ class Stage(RuleBasedStateMachine):
         self.gearing, self.filled = self.model.edge(filled), filled
         self.happened[f"{filled.lane.name.lower()} {'' if filled.levering else 'de'}lever"] += 1
 
-    def refuses(self, sender: str, call: Call, model: Callable[[], object]) -> None:
+    def refuses(self, sender: str, call: Call, model: Callable[[], object], value: int = 0) -> None:
         """The chain refuses `call` for the reason for which the model does."""
         with pytest.raises(Revert) as refusal:
             model()
-        self.refuses_for(refusal.value.reason, sender, call)
+        self.refuses_for(refusal.value.reason, sender, call, value)
 
-    def refuses_for(self, reason: str, sender: str, call: Call) -> None:
+    def refuses_for(self, reason: str, sender: str, call: Call, value: int = 0) -> None:
         """The chain refuses `call` for `reason`."""
-        assert self.world.node.fault(call, self.world.address[sender]) == reason
+        assert self.world.node.fault(call, self.world.address[sender], value) == reason
         self.happened[reason] += 1
 
 

@@ -116,6 +116,9 @@ class TokenMachine(Stage):
         logs = self.send(caller, call)
 
         self.saw(logs, MINTED, minted)
+        self.promise(caller, "collateral", -bounds[0])
+        self.promise(debt_receiver, "debt", bounds[1])
+        self.promise(receiver, "shares", shares)
         self.pay_in("collateral", minted.collateral, caller, loose)
         self.pay_out("debt", minted.debt, debt_receiver)
         return None
@@ -268,6 +271,8 @@ class TokenMachine(Stage):
         logs = self.send(caller, call)
 
         self.saw_fill(logs, filled)
+        self.promise(caller, "collateral", -request)
+        self.promise(receiver, "debt", min(limit, debt))
         self.pay_in("collateral", filled.collateral, caller, loose)
         self.pay_out("debt", filled.debt, receiver)
         return None
@@ -498,6 +503,9 @@ class TokenMachine(Stage):
         logs = self.send(caller, call)
 
         self.saw(logs, REDEEMED, redeemed)
+        self.promise(caller, "debt", -bounds[0])
+        self.promise(receiver, "collateral", bounds[1])
+        self.promise(owner, "shares", -shares)
         self.pay_in("debt", redeemed.debt, caller, loose)
         self.pay_out("collateral", redeemed.collateral, receiver)
         return None
@@ -522,6 +530,8 @@ class TokenMachine(Stage):
         logs = self.send(caller, call)
 
         self.saw_fill(logs, filled)
+        self.promise(caller, "debt", -request)
+        self.promise(receiver, "collateral", min(least, collateral))
         self.pay_in("debt", filled.debt, caller, loose)
         self.pay_out("collateral", filled.collateral, receiver)
         return None

@@ -1,6 +1,6 @@
 """One token on the chain and in the model, and the questions that both must answer alike."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, replace
 from typing import Any, TypeVar
 
@@ -146,6 +146,9 @@ class State:
     answers: dict[str, Answer]
     supply: int
     borrowed: tuple[int, int]
+    players: tuple[str, ...]  # whose wealth counts together
+    purses: tuple[str, ...]  # all that have coins
+    ether: str = ""  # the coin that it wraps into, where ether is in play
 
     def words(self, question: str) -> tuple[int, ...]:
         """An answer that is no revert."""
@@ -174,13 +177,27 @@ class State:
         return self.words(f"token.balanceOf({holder})")[0]
 
     def coin(self, holder: str, coin: str) -> int:
-        return self.words(f"{coin}.balanceOf({holder})")[0]
+        """Coins of `holder`, and the ether that might be."""
+        (amount,) = self.words(f"{coin}.balanceOf({holder})")
+        if coin == self.ether and (ether := self.answers.get(f"ether.balanceOf({holder})")):
+            return amount + int(ether[0])
+        return amount
+
+    def holding(self, holder: str, what: str) -> int:
+        """Of a coin, or of shares."""
+        return self.shares(holder) if what == "shares" else self.coin(holder, what)
 
 
 class World:
     """A token on the devnet, set up for the machine, with its model as it is at the beginning."""
 
-    def __init__(self, devnet: Devnet, token: ContractInstance) -> None:
+    players: tuple[str, ...] = ACTORS
+    purses: tuple[str, ...] = PURSES
+    ether = ""
+
+    def __init__(
+        self, devnet: Devnet, token: ContractInstance, more: Mapping[str, str] | None = None
+    ) -> None:
         self.node = connect(networks.provider)
         long = token.rules().long
         self.market = devnet.long if long else devnet.short
@@ -206,6 +223,7 @@ class World:
             "usdc": devnet.usdc.address,
             "eth feed": devnet.eth_feed.address,
             "usdc feed": devnet.usdc_feed.address,
+            **(more or {}),
         }
 
         self._fund()
@@ -234,6 +252,9 @@ class World:
             told,
             model.token.true_supply(),
             (market.total_borrow_assets + market.interest(), market.total_borrow_shares),
+            self.players,
+            self.purses,
+            self.ether,
         )
 
     def on_chain(self, expected: State, asked: Questionnaire) -> State:
@@ -278,7 +299,7 @@ class World:
         coins = {
             (holder, coin): amount
             for coin in COINS
-            for holder, (amount,) in self._ask(PURSES, coin, "balanceOf(address)").items()
+            for holder, (amount,) in self._ask(self.purses, coin, "balanceOf(address)").items()
         }
         _, answer, _, updated_at, _ = devnet.eth_feed.latestRoundData()
         *_, refreshed_at, _ = devnet.usdc_feed.latestRoundData()
@@ -323,7 +344,7 @@ class World:
         for pair in PAIRS:
             ask("token", ALLOWANCE, _at(lambda m, p: m.allowances[p], pair), *pair)
         for coin in COINS:
-            for holder in PURSES:
+            for holder in self.purses:
                 purse = _at(lambda m, of: m.purse(*of), (holder, coin))
                 ask(coin, "balanceOf(address)", purse, holder)
             # I-S5: nobody may move what the token or the position hold, but for the venue

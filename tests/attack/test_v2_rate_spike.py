@@ -1,0 +1,104 @@
+"""T-V2: borrow everything, so that the rate rises until the position is liquidated at a flat price.
+
+Morpho's adaptive curve goes up to eight times a year at full use of a market. Here leverage is that
+of the debt with all its interest: it passes the emergency trigger days before the venue's LLTV, and
+one fill sets it back. The attacker owes what it has borrowed at the same rate: for each dollar that
+it costs the token, it pays for the whole market.
+"""
+
+from fractions import Fraction
+
+import pytest
+from ape import chain
+
+from scripts._devnet import DAY, ENDLESS, WAD, now, refresh, set_price, warp_to
+from tests.attack.purse import fault, report, true_price
+from tests.unit.morpho_position.markets import books
+
+HIGHEST = 8 * WAD // (365 * DAY)  # a second: Morpho's highest, four times 200 % a year
+EMERGENCY = 2  # the lane
+HOUR = 3_600
+HOURS = 30 * 24
+LEAST_TIME = 24  # hours from the trigger to liquidation
+
+
+@pytest.fixture
+def spiked(devnet, token, market, victim, attacker):
+    """The attacker has borrowed all there is, and the rate is at its highest."""
+    token.mint(9_000 * WAD, ENDLESS, 0, sender=victim)
+    pledge = market.collateral.balanceOf(attacker) // 2
+    devnet.morpho.supplyCollateral(market.params, pledge, attacker, b"", sender=attacker)
+    devnet.morpho.accrueInterest(market.params, sender=attacker)
+    total = devnet.morpho.market(market.id)
+    left = total.totalSupplyAssets - total.totalBorrowAssets
+    devnet.morpho.borrow(market.params, left, 0, attacker, attacker, sender=attacker)
+    market.irm.set_rate(HIGHEST, sender=attacker)
+    return token
+
+
+def ltv(devnet, market, token) -> Fraction:
+    held, owed = books(devnet, market, token.position())
+    return Fraction(owed) / (held * true_price(market))
+
+
+def trigger_ltv(token) -> Fraction:
+    """At the emergency leverage: D / V = (g - 1) / g."""
+    rules = token.rules()
+    gearing = Fraction(rules.emergency, WAD) + (not rules.long)
+    return (gearing - 1) / gearing
+
+
+def hours_until(holds) -> int:
+    """The first hour from now at which `holds` is true, by halving; it stays true from there on."""
+    low, high, start = 0, HOURS, now()
+    while high - low > 1:
+        middle = (low + high) // 2
+        with chain.isolate():
+            warp_to(start + middle * HOUR)
+            low, high = (low, middle) if holds() else (middle, high)
+    return high
+
+
+def test_v2_rate_spike_opens_the_emergency_lane_days_before_liquidation(
+    devnet, spiked, market, attacker
+):
+    token = spiked
+
+    trigger, ruin = (
+        hours_until(lambda: ltv(devnet, market, token) > limit)  # noqa: B023
+        for limit in (trigger_ltv(token), Fraction(market.lltv, WAD))
+    )
+
+    assert trigger + LEAST_TIME <= ruin < HOURS
+    warp_to(now() + trigger * HOUR)
+    refresh(devnet)
+    assert token.auction().lane == EMERGENCY
+
+
+def test_v2_rate_spike_costs_the_attacker_more_than_it_can_fill_for(
+    devnet, spiked, market, worth, attacker
+):
+    """It waits until the lane is open, fills at once, gives all back and counts."""
+    token = spiked
+    before = worth(market, token, attacker)
+    limit = trigger_ltv(token)
+    warp_to(now() + hours_until(lambda: ltv(devnet, market, token) > limit) * HOUR)
+    refresh(devnet)
+
+    token.fill_delever(ENDLESS, 0, sender=attacker)
+    after = token.leverage()
+    shares = devnet.morpho.position(market.id, attacker).borrowShares
+    devnet.morpho.repay(market.params, 0, shares, attacker, b"", sender=attacker)
+
+    assert after == pytest.approx(3 * WAD, rel=1e-5)
+    report("v2", market, worth(market, token, attacker) - before, 0)
+
+
+def test_v2_rate_spike_leaves_every_door_out_open(devnet, spiked, victim):
+    warp_to(now() + 7 * DAY)
+    set_price(devnet, "2000")
+
+    refused = fault(lambda: spiked.redeem(spiked.balanceOf(victim), ENDLESS, 0, sender=victim))
+
+    assert refused == ""
+    assert spiked.balanceOf(victim) == 0

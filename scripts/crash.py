@@ -1,0 +1,161 @@
+"""How late may the keeper be in the crash of March 2020, before the venue liquidates?"""
+
+import json
+import time
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+from ape.cli import ConnectedProviderCommand
+from ape.logging import LogLevel, logger
+
+from scripts._bars import COLUMNS, POINTS, SOURCE, Bar, read_bars
+from scripts._crash import Life, walk
+from scripts._crash_choices import ENOUGH, MOST_LATE, Choice, choices, verdict
+from scripts._crash_in_model import twin_of
+from scripts._crash_on_chain import begin, survive
+from scripts._crash_picture import draw
+from scripts._devnet import USD, build_devnet, deploy_ballast
+from scripts._model.fixed_point import WAD
+
+OUT = Path("out")
+DELAYS = (0, 1, 2, 3)
+TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
+WANTED = f"""Give --prices, a file of bars of ETH: CSV with the columns {",".join(COLUMNS)},
+or as Binance publishes them, gzipped, zipped or neither:
+{SOURCE}"""
+
+HEADER = (
+    f"  {'token':5} {'bars late':>9}  {'leverage':>8}  {'LTV / LLTV':>13}  {'liquidated':>12}"
+    f"  {'fills':>7}  {'premium':>8}  {'NAV':>7}"
+)
+CHOICE_TITLES = (
+    f"  {'':21}  {'usual emergency':>20}  {'halfway to it':>20}"
+    f"  {f'from {100 * ENOUGH / WAD:g} %':>13}"
+)
+CHOICE_HEADER = (
+    f"  {'token':5} {'target':>7}  {'LLTV':>6}"
+    + f"  {'opens':>5}  {'late':>4}  {'NAV':>7}" * 2
+    + f"  {'late':>4}  {'NAV':>7}"
+)
+
+
+def _given(context: click.Context, option: click.Parameter, value: Path | None) -> Path:
+    if value is None:
+        raise click.UsageError(WANTED)
+    return value
+
+
+@click.command(cls=ConnectedProviderCommand)
+@click.option(
+    "--prices",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    callback=_given,
+    help="Bars of ETH, as a CSV file.",
+)
+@click.option("--start", type=TIME, default="2020-03-12", show_default=True, help="UTC.")
+@click.option("--end", type=TIME, default="2020-03-13T12:00", show_default=True, help="UTC.")
+def cli(prices: Path, start: datetime, end: datetime) -> None:
+    """BULL and BEAR live through a crash, with a keeper who is 0, 1, 2 and 3 bars late.
+
+    On a fresh local chain of the real Morpho Blue and Uniswap v3, in bars of 5 minutes, or what the
+    file has: the price takes each bar's extremes in the order that is adverse to the token, and at
+    each point a liquidator comes before the keeper. Shows what came of it and what other rules
+    would have made of it, and writes out/proof/crash.json, out/proof/crash_choices.json and
+    out/crash.png.
+    """
+    logger.set_level(LogLevel.ERROR)
+    started = time.monotonic()
+    try:
+        bars = read_bars(prices, start.replace(tzinfo=UTC), end.replace(tzinfo=UTC))
+    except ValueError as fault:
+        raise click.BadParameter(str(fault), param_hint="--prices") from None
+    click.secho("Building a chain of real protocols …", dim=True)
+    lives = _survive_all(bars)
+    _write("crash", [life.report() for life in lives])
+    draw(bars, lives, OUT / "crash.png")
+    chosen = _choose_all(bars)
+    _write("crash_choices", [choice.report() for choice in chosen])
+
+    shipped = {(life.rules, life.lltv) for life in lives}
+    click.echo()
+    for choice in chosen:
+        if (choice.rules, choice.lltv) in shipped:
+            click.echo(verdict(choice, bars[1].time - bars[0].time))
+    seconds = time.monotonic() - started
+    click.echo(f"{seconds:.0f} seconds. Look at {OUT}/crash.png; the numbers are in {OUT}/proof.")
+
+
+def _survive_all(bars: list[Bar]) -> list[Life]:
+    """Live on the chain with each delay, and show it. The model must say the same."""
+    step = bars[1].time - bars[0].time
+    begins, ends = (datetime.fromtimestamp(at, UTC) for at in (bars[0].time, bars[-1].time + step))
+    devnet = build_devnet(Decimal(bars[0].open) / USD)
+    places = begin(devnet, deploy_ballast(devnet), bars)
+    click.secho(f"\n{begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M} UTC", bold=True, nl=False)
+    click.secho(f", {len(bars)} bars of {step / 60:g} minutes", bold=True)
+    click.secho(HEADER, dim=True)
+    lives = []
+    for place in places:
+        for delay in DELAYS:
+            life = survive(place, bars, delay)
+            if life != walk(twin_of(place), bars, delay):
+                raise click.ClickException("the model says another than the chain")
+            lives.append(life)
+            _show(life.report())
+    return lives
+
+
+def _show(told: dict[str, Any]) -> None:
+    ltv = f"{100 * told['ltv']:.1f} / {100 * told['lltv']:.1f} %"
+    seized = f"{told['liquidations']}, {100 * told['seized']:.1f} %"
+    fills = f"{told['fills']['scheduled']} + {told['fills']['emergency']}"
+    leverage = f"{told['max_leverage']:.2f}x" if told["max_leverage"] else "no NAV"
+    click.secho(
+        f"  {told['token']:5} {told['delay_bars']:>9}  {leverage:>8}  {ltv:>13}"
+        f"  {seized if told['liquidations'] else 'no':>12}  {fills:>7}"
+        f"  {100 * told['premium']:>6.2f} %  {told['nav']:>7.4f}",
+        fg="red" if told["liquidations"] else None,
+    )
+
+
+def _choose_all(bars: list[Bar]) -> list[Choice]:
+    """Live in the model with other rules, and show a row for each token, target and LLTV."""
+    click.secho(
+        "\nWhat a deployer may choose: how many bars late a keeper may be, and NAV", bold=True
+    )
+    click.secho("with one in time, by when the emergency lane opens and what it pays", bold=True)
+    click.secho(CHOICE_TITLES, dim=True)
+    click.secho(CHOICE_HEADER, dim=True)
+    chosen = list[Choice]()
+    for usual, sooner, dearer in choices(bars):
+        chosen += usual, sooner, dearer
+        told = usual.report()
+        lltv = f"{100 * told['lltv']:.1f} %"
+        click.echo(
+            f"  {told['token']:5} {told['target']:>6g}x  {lltv:>6}"
+            f"  {_opens(usual)}  {_chosen(usual)}  {_opens(sooner)}  {_chosen(sooner)}"
+            f"  {_chosen(dearer)}"
+        )
+    return chosen
+
+
+def _opens(choice: Choice) -> str:
+    return f"{choice.rules.emergency / WAD:>4.2f}x"
+
+
+def _chosen(choice: Choice) -> str:
+    if choice.prompt is None:
+        return f"{'refused':>13}"
+    if choice.late is None:
+        return f"{'none':>4}  {choice.prompt.nav:>7.4f}"
+    most = "≥" if choice.late == MOST_LATE else ""
+    return f"{f'{most}{choice.late / POINTS:g}':>4}  {choice.prompt.nav:>7.4f}"
+
+
+def _write(name: str, figures: list[dict[str, Any]]) -> None:
+    path = OUT / "proof" / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf8")

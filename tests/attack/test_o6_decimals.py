@@ -16,8 +16,8 @@ from scripts._devnet import ENDLESS, WAD, next_0002, now, warp_to
 from tests.attack.fills import best_gain
 from tests.attack.purse import fault, report, true_price
 
-COINS = [(18, 6), (6, 18), (18, 18), (8, 6), (6, 8), (18, 8), (2, 18), (18, 2), (0, 6)]
-FEEDS = [(8, 8), (18, 8), (8, 18), (0, 8)]
+COINS = [(18, 6), (6, 18), (18, 18), (8, 6), (18, 8), (2, 18), (0, 6)]
+FEEDS = [(8, 8), (18, 8), (0, 18)]
 WORTH = 2_000  # whole debt coins for a whole coin of collateral
 NO_FEED = (ZERO_ADDRESS, 0, 0, 0)
 ENOUGH = 10**5  # whole coins of collateral: of few decimals, many
@@ -32,7 +32,7 @@ def oracle(minter):
         for places, dollars in zip(decimals, (WORTH, 1), strict=True):
             answer = dollars * 10**places
             feed = minter.deploy(project.Feed, places, "coin / USD", answer)
-            legs.append((feed, 10**6, 1, 10 * answer))
+            legs.append((feed, 10**6, -(-answer // 10), 10 * answer))
         pair = market.collateral, market.debt
         return minter.deploy(project.ChainlinkOracle, *pair, *legs, ZERO_ADDRESS, 0)
 

@@ -1,0 +1,155 @@
+"""T-A9: mint in front of a fill and redeem behind it, or the other way round.
+
+A flash mint doubles the position, and with it what can be filled at a premium; a holder who leaves
+before the fill and comes back after it does not pay for it. Both are in kind and pro rata, at the
+same leverage: a larger position has a larger gap, of which the minter pays its own part, and a
+smaller one a smaller gap. Others have after it what they have after the fill alone.
+
+What does change is the day's parcel, which is counted in debt and not in shares: a first fill in a
+position blown up by a flash mint sets a parcel as large. The reach of each fill is bounded all the
+same, but not how many there are in a day. The fees of that mint are what it costs.
+"""
+
+from fractions import Fraction
+
+import pytest
+from ape import chain
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, warp_to
+from tests.attack.fills import fill_all
+from tests.attack.purse import FREE, report, true_price
+
+PRICE = 2_000 * 10**24  # of 18 decimals in 6
+HOLDING = 10_000 * WAD  # of the attacker, besides a hundredth of it that is locked
+RAMP = 45 * 60
+
+moves = st.integers(-1_500, 1_500)  # of the price, in hundredths of a percent
+seconds = st.integers(0, 2 * 3_600 - 1)
+
+
+@pytest.fixture(params=[True, False], ids=["long", "short"])
+def stand(request, open_token, minter, stranger):
+    """A token without fees, half of it the attacker's."""
+    long = request.param
+    places, price = ((18, 6), PRICE) if long else ((6, 18), 10**72 // PRICE)
+    kind = {} if long else {"long": False, "emergency": 4 * WAD, "lltv": 915 * WAD // 1_000}
+    token, market = open_token(*places, price, **FREE, **kind)
+    for account in (minter, stranger):
+        token.mint(HOLDING, ENDLESS, 0, sender=account)
+    return token, market
+
+
+@given(move=moves, elapsed=seconds, part=st.fractions(Fraction(1, 1_000), 100))
+def test_a9_mint_or_redeem_around_a_fill_changes_nothing(
+    devnet, stand, worth, post, minter, stranger, move, elapsed, part
+):
+    """I-N4: against the fill alone, neither the attacker has more nor the others less."""
+    token, market = stand
+    with chain.isolate():
+        warp_to(next_0002(now()) + elapsed)
+        post(market, market.venue_oracle.price() * (10_000 + move) // 10_000)
+        devnet.morpho.accrueInterest(market.params, sender=stranger)
+        gains, left = [], []
+        for in_front, behind in (
+            (None, None),
+            (token.mint, token.redeem),
+            (token.redeem, token.mint),
+        ):
+            shares = int(HOLDING * (min(part, 1) if in_front == token.redeem else part))
+            with chain.isolate():
+                wealth = worth(market, token, stranger)
+                if in_front:
+                    in_front(shares, ENDLESS, 0, sender=stranger)
+                fill_all(token, stranger)
+                if behind:
+                    behind(shares, ENDLESS, 0, sender=stranger)
+                gains.append(worth(market, token, stranger) - wealth)
+                left.append(worth(market, token, minter))
+
+    unit = 2 * (1 + true_price(market))
+    # whoever leaves for the fill skips its cost, and fills less by as much
+    assert min(left[1:]) >= left[0] - unit
+    report("a9", market, max(gains[1:]) - gains[0], unit)
+
+
+@pytest.mark.parametrize("times", [1, 10, 100])
+def test_a9_mint_around_a_fill_costs_its_fees(
+    devnet, token, market, worth, attacker, victim, times
+):
+    """The tokens as they are: the larger the flash mint, the less is left of the premium."""
+    token.mint(HOLDING, ENDLESS, 0, sender=victim)
+    warp_to(next_0002(now()) + RAMP)
+    set_price(devnet, "2100" if token.rules().long else "1900")
+    token.settle(sender=attacker)
+    devnet.morpho.accrueInterest(market.params, sender=attacker)
+    gains = []
+    for shares in (0, times * HOLDING // 100):
+        with chain.isolate():
+            wealth = worth(market, token, attacker)
+            if shares:
+                token.mint(shares, ENDLESS, 0, sender=attacker)
+            fill_all(token, attacker)
+            if shares:
+                token.redeem(shares, ENDLESS, 0, sender=attacker)
+            gains.append(worth(market, token, attacker) - wealth)
+
+    assert gains[1] < gains[0]
+    report("a9", market, gains[1] - gains[0], 0)
+
+
+def nibble(token, taker, part: Fraction) -> int:
+    """Fill `part` of what is open, if more than dust; how much debt went either way."""
+    offer = token.auction()
+    most = int(offer.brings * part)
+    if offer.takes < 10_000:
+        return 0
+    if offer.levering:
+        return token.fill_lever(most, 0, sender=taker).return_value[1]
+    return token.fill_delever(most, 0, sender=taker).return_value[0]
+
+
+def rough_day(devnet, market, token, worth, attacker, price, shares: int) -> tuple[Fraction, int]:
+    """What the attacker gains at the prices of each moment, and what it fills, in debt.
+
+    `shares` are minted around the first fill alone, which takes a thousandth. All others leave a
+    hundredth, so that the day is never complete. The price goes up and down by 5 %, every ten
+    minutes until the window closes.
+    """
+    gain, filled = Fraction(0), 0
+    for step in range(8):
+        set_price(devnet, str(price * 21 // 20 if step % 2 else price))
+        token.settle(sender=attacker)
+        devnet.morpho.accrueInterest(market.params, sender=attacker)
+        wealth = worth(market, token, attacker)
+        if shares and step == 0:
+            token.mint(shares, ENDLESS, 0, sender=attacker)
+            filled += nibble(token, attacker, Fraction(1, 1_000))
+            token.redeem(shares, ENDLESS, 0, sender=attacker)
+        filled += nibble(token, attacker, Fraction(99, 100))
+        gain += worth(market, token, attacker) - wealth
+        warp_to(now() + 600)
+    return gain, filled
+
+
+def test_a9_mint_around_a_first_fill_stretches_the_parcel_at_a_loss(
+    devnet, token, market, worth, attacker, victim
+):
+    """The parcel of a position several times as large lets each move of the day be filled.
+
+    Its fees are more than the premiums that follow, on a day as rough as can be.
+    """
+    token.mint(HOLDING, ENDLESS, 0, sender=victim)
+    warp_to(next_0002(now()) + RAMP)
+    price = 2_100 if token.rules().long else 1_900
+    found = {}
+    for times in (0, 1, 3, 6):
+        with chain.isolate():
+            shares = times * token.totalSupply()
+            found[times] = rough_day(devnet, market, token, worth, attacker, price, shares)
+
+    gains, filled = zip(*found.values(), strict=True)
+    assert filled[3] > 3 * filled[0] > 0  # the parcel is not the position's own
+    assert gains[0] > 0 and list(gains) == sorted(gains, reverse=True)
+    report("a9", market, max(gains[1:]) - gains[0], 0)

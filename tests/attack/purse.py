@@ -19,7 +19,9 @@ from tests.record import record
 
 FREE = {"mint_fee": 0, "redeem_fee": 0, "management_fee": 0}  # rules that an attacker likes best
 
-best: dict[str, Fraction] = {}  # gain of each attack, over all its tries
+# The best gain of each attack over all its tries, in whole coins, and what bounded it: by the coin
+# that it is counted in.
+best: dict[str, dict[str, tuple[float, float]]] = {}
 
 
 def true_price(market: Market) -> Fraction:
@@ -66,19 +68,16 @@ def worth(
 def report(name: str, market: Market, gain: Fraction | int, bound: Fraction | int) -> None:
     """An attacker may gain at most `bound`; its best gain so far is what the report says.
 
-    `name` is the threat's id in lower case: "m1" is T-M1. Amounts are raw units of the debt token.
+    `name` is the threat's id in lower case: "m1" is T-M1. Amounts are raw units of the debt token;
+    the report keeps markets of different ones apart.
     """
     assert gain <= bound
-    best[name] = max(best.get(name, Fraction(gain)), Fraction(gain))
-    unit = 10 ** market.debt.decimals()
-    record(
-        "attack",
-        name,
-        threat=f"T-{name.upper()}",
-        gain=float(best[name] / unit),
-        unit=market.debt.symbol(),
-        bound=float(Fraction(bound) / unit),
-    )
+    coin, unit = market.debt.symbol(), 10 ** market.debt.decimals()
+    found = float(Fraction(gain) / unit), float(Fraction(bound) / unit)
+    coins = best.setdefault(name, {})
+    coins[coin] = max(coins.get(coin, found), found)
+    told = {each: {"gain": most, "bound": limit} for each, (most, limit) in coins.items()}
+    record("attack", name, threat=f"T-{name.upper()}", gains=told)
 
 
 def fault(call: Callable[[], object]) -> str:

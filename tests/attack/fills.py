@@ -25,6 +25,17 @@ def fill_all(
     return times
 
 
+def fill_part(token: ContractInstance, taker: AccountAPI, part: Fraction) -> int:
+    """Fill `part` of what is open, whichever way; the debt that went, or 0 where it is nothing."""
+    offer = token.auction()
+    most = int(offer.brings * part)
+    if offer.levering and token.preview_fill_lever(most)[1]:
+        return token.fill_lever(most, 0, sender=taker).return_value[1]
+    if not offer.levering and token.preview_fill_delever(most)[1]:
+        return token.fill_delever(most, 0, sender=taker).return_value[0]
+    return 0
+
+
 def gain_of(
     devnet: Devnet,
     market: Market,

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, warp_to
-from tests.attack.fills import fill_all
+from tests.attack.fills import fill_all, fill_part
 from tests.attack.purse import FREE, report, true_price
 
 PRICE = 2_000 * 10**24  # of 18 decimals in 6
@@ -99,17 +99,6 @@ def test_a9_mint_around_a_fill_costs_its_fees(
     report("a9", market, gains[1] - gains[0], 0)
 
 
-def nibble(token, taker, part: Fraction) -> int:
-    """Fill `part` of what is open, if more than dust; how much debt went either way."""
-    offer = token.auction()
-    most = int(offer.brings * part)
-    if offer.takes < 10_000:
-        return 0
-    if offer.levering:
-        return token.fill_lever(most, 0, sender=taker).return_value[1]
-    return token.fill_delever(most, 0, sender=taker).return_value[0]
-
-
 def rough_day(devnet, market, token, worth, attacker, price, shares: int) -> tuple[Fraction, int]:
     """What the attacker gains at the prices of each moment, and what it fills, in debt.
 
@@ -125,9 +114,9 @@ def rough_day(devnet, market, token, worth, attacker, price, shares: int) -> tup
         wealth = worth(market, token, attacker)
         if shares and step == 0:
             token.mint(shares, ENDLESS, 0, sender=attacker)
-            filled += nibble(token, attacker, Fraction(1, 1_000))
+            filled += fill_part(token, attacker, Fraction(1, 1_000))
             token.redeem(shares, ENDLESS, 0, sender=attacker)
-        filled += nibble(token, attacker, Fraction(99, 100))
+        filled += fill_part(token, attacker, Fraction(99, 100))
         gain += worth(market, token, attacker) - wealth
         warp_to(now() + 600)
     return gain, filled

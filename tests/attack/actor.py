@@ -1,11 +1,12 @@
 """A contract that an attacker sends: a list of calls in one transaction, and another list in the
 middle of them, whenever anybody calls it back."""
 
+from functools import cache
 from typing import Any
 
 from ape import compilers
 from ape.api import AccountAPI
-from ape.contracts import ContractInstance
+from ape.contracts import ContractContainer, ContractInstance
 
 SOURCE = """
 # pragma version 0.4.3
@@ -49,5 +50,10 @@ def call(method: Any, *args: Any) -> Call:
     return method.contract, bytes(method.encode_input(*args))
 
 
+@cache
+def _compiled() -> ContractContainer:
+    return compilers.compile_source("vyper", SOURCE, contractName="Actor")
+
+
 def send_actor(attacker: AccountAPI) -> ContractInstance:
-    return attacker.deploy(compilers.compile_source("vyper", SOURCE, contractName="Actor"))
+    return attacker.deploy(_compiled())

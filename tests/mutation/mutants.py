@@ -1,7 +1,8 @@
 """What universalmutator makes of a source: one line changed at a time, by its rules for Vyper.
 
-Comments, docstrings and imports are left alone, since no change of theirs alters what runs. What
-is not even a well-formed function is dropped here; the rest is for the compiler to judge.
+Comments, docstrings, imports and values that are overwritten before they are read are left alone,
+since no change of theirs alters what runs. What is not even a well-formed function is dropped here;
+the rest is for the compiler to judge.
 """
 
 import ast
@@ -22,6 +23,7 @@ from tests.evm.build import sources
 
 # As its command line does for a file whose name ends in .vy.
 RULES = ["universal.rules", "vyper.rules", "python.rules", "solidity.rules"]
+BODIES = (ast.FunctionDef, ast.For, ast.If)
 BLOCK = re.compile(r"[A-Za-z@]")  # what starts in the first column: a declaration or its decorator
 IMPORT = re.compile(r"(from|import) ")
 NO_CODE = (
@@ -95,7 +97,7 @@ def mutants(path: str) -> tuple[Mutant, ...]:
             list(lines), ruleFiles=RULES, ignorePatterns=[], ignoreStringOnly=True
         )
     found = (Mutant(path, line, lines[line - 1], after) for line, after, *_ in made if line in code)
-    return tuple(mutant for mutant in found if _is_well_formed(mutant.block[1]))
+    return tuple(mutant for mutant in found if _may_matter(mutant))
 
 
 @cache
@@ -127,11 +129,47 @@ def _code_lines(source: str) -> Iterator[int]:
         yield from range(token.start[0], token.end[0] + 1)
 
 
-def _is_well_formed(block: str) -> bool:
+def _may_matter(mutant: Mutant) -> bool:
+    span, text = mutant.block
+    tree = _parsed(text)
+    if tree is None:
+        return False
+    before = _parsed("".join(_lines(mutant.path)[span.start - 1 : span.stop - 1]))
+    assert before is not None
+    at = mutant.line - span.start + 1
+    was, now = (_overwritten(part).get(at) for part in (before, tree))
+    return was is None or was != now
+
+
+def _parsed(block: str) -> ast.Module | None:
+    """As Python sees it, once Vyper's words are replaced; None if it is not well formed."""
     parser = PreParser(is_interface=False)
     try:
         parser.parse(block)
-        ast.parse(parser.reformatted_code)
+        return ast.parse(parser.reformatted_code)
     except (VyperException, SyntaxError, tokenize.TokenError):
-        return False
-    return True
+        return None
+
+
+def _overwritten(tree: ast.Module) -> dict[int, str]:
+    """Variables, by the line, that begin with a literal which is overwritten before it is read."""
+    found = {}
+    for node in ast.walk(tree):
+        body = node.body if isinstance(node, BODIES) else []
+        for place, step in enumerate(body):
+            if isinstance(step, ast.AnnAssign) and step.value and _is_literal(step.value):
+                name = ast.unparse(step.target)
+                after = next((other for other in body[place + 1 :] if name in _names(other)), None)
+                if isinstance(after, ast.Assign) and name not in _names(after.value):
+                    found[step.lineno] = f"{name}: {ast.unparse(step.annotation)}"
+    return found
+
+
+def _is_literal(value: ast.expr) -> bool:
+    is_empty = isinstance(value, ast.Call) and ast.unparse(value.func) == "empty"
+    plain = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop)
+    return is_empty or all(isinstance(part, plain) for part in ast.walk(value))
+
+
+def _names(tree: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}

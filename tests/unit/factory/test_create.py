@@ -8,6 +8,7 @@ from eth_abi import encode
 from eth_utils import keccak, to_checksum_address
 
 from scripts._devnet import CAP, ENDLESS, RULES, TOKENS, USDC, WAD, set_price
+from tests.unit.agent import send_agent, through
 from tests.unit.leveraged_token.logs import emitted
 from tests.unit.morpho_position.markets import books, donate, drain, open_market, use_market
 
@@ -331,3 +332,21 @@ def test_create_costs_less_than_six_million_gas(factory, arguments, creator):
     receipt = factory.create(*arguments(), sender=creator)
 
     assert receipt.gas_used < 6_000_000
+
+
+def test_create_by_a_contract_takes_from_it_and_pays_it(
+    devnet, factory, arguments, creator, weth, usdc
+):
+    """Never from or to whoever signed, who has approved the factory too."""
+    agent = send_agent(creator)
+    weth.transfer(agent, WAD, sender=devnet.roles.lender)
+    through(agent, creator, weth.approve, factory, ENDLESS)
+    before = weth.balanceOf(creator), usdc.balanceOf(creator)
+
+    receipt = through(agent, creator, factory.create, *arguments())
+
+    (_, fields) = emitted(receipt, factory)[0]
+    assert fields["creator"] == agent.address
+    assert weth.balanceOf(agent) == WAD - arguments()[-1]
+    assert usdc.balanceOf(agent) == pytest.approx(200 * USDC, rel=1e-8)
+    assert (weth.balanceOf(creator), usdc.balanceOf(creator)) == before

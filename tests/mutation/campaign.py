@@ -48,20 +48,28 @@ HOME = {
     "two_step_owner": "LeveragedToken",
     "flash_swap": "Keeper",
 }
-# Folders of tests that notice a change of a contract, the likeliest first. The state machines are
-# not among them: they take long, and what only they notice lacks a test that says what is wrong.
+# Tests that notice a change of a contract, the likeliest first; each also has what says which
+# functions there are. The state machines are not among them: they take long, and what only they
+# notice lacks a test that says what is wrong.
+INTERFACE = "test_abi.py"
 NOTICED_BY = {
-    "ChainlinkOracle": ["unit/chainlink_oracle"],
-    "Factory": ["unit/factory"],
-    "Keeper": ["unit/keeper"],
-    "LeveragedToken": ["unit/leveraged_token", "unit/factory", "unit/keeper", "unit/router"],
-    "MorphoPosition": ["unit/morpho_position", "unit/leveraged_token"],
-    "Router": ["unit/router"],
+    "ChainlinkOracle": ["unit/chainlink_oracle", INTERFACE],
+    "Factory": ["unit/factory", INTERFACE],
+    "Keeper": ["unit/keeper", INTERFACE],
+    "LeveragedToken": [
+        "unit/leveraged_token",
+        INTERFACE,
+        "unit/factory",
+        "unit/keeper",
+        "unit/router",
+    ],
+    "MorphoPosition": ["unit/morpho_position", INTERFACE, "unit/leveraged_token"],
+    "Router": ["unit/router", INTERFACE],
 }
 
 
 class Plan(NamedTuple):
-    """What to compile with a mutant in it, and the folders of the tests to run then."""
+    """What to compile with a mutant in it, and the tests to run then: folders and files."""
 
     contracts: list[str]
     folders: list[str]
@@ -214,7 +222,10 @@ class Campaign:
 
     def _items_of(self, folders: Sequence[str]) -> list[pytest.Item]:
         return [
-            item for at in folders for item in self.items if item.nodeid.startswith(f"tests/{at}/")
+            item
+            for at in folders
+            for item in self.items
+            if item.nodeid.startswith((f"tests/{at}/", f"tests/{at}::"))
         ]
 
 

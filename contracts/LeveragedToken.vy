@@ -595,6 +595,8 @@ def maxMint(receiver: address) -> uint256:
     if debt == 0:
         return room
     gross: uint256 = fp._mul_div_down(staticcall POSITION.liquidity(), supply, debt)
+    # with a debt of next to nothing it is of any size; what is left of twice the room covers it
+    gross = min(gross, 2 * room)
     return min(room, fp._mul_div_down(gross, fp.WAD - RULES.mint_fee, fp.WAD))
 
 

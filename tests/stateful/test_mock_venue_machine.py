@@ -877,3 +877,24 @@ def test_any_order_of_calls_on_any_venue_leaves_chain_and_model_alike():
     machine = type("OnThisLab", (VenueMachine,), {"lab": lab})
 
     run(machine, "mock_venue", worlds=worlds)
+
+
+def test_max_mint_with_next_to_no_debt_is_what_the_cap_leaves():
+    """A view of ERC-4626 may not revert, and this one did, on a product beyond 256 bits.
+
+    The venue's liquidity allows for liquidity * S / D shares. With a debt of one unit left, after a
+    stranger's repayment or many a year of fees, that times a WAD can be any size. But what exceeds
+    twice the cap's room says no more than twice the room does, since fees take 1 % at the most.
+    """
+    lab = Lab()
+    world = open_token(lab, MODES["exact"], PAIRS["6/18"])
+    caller = ACTORS[0]
+    lab.send(OWNER, world.debt, "mint(address,uint256)", world.venue, 10**33)
+    lab.send(caller, world.token, MINT, 10**32, ENDLESS, 0, caller, caller)
+    owed = lab.do(OWNER, world.position, "accrue()")[1]
+
+    lab.send(caller, world.venue, "repay(uint256)", owed - 1)
+
+    assert lab.do(OWNER, world.position, "accrue()")[1] == 1
+    room = lab.word(world.token, "cap()") - lab.word(world.token, "totalSupply()")
+    assert lab.ask(world.token, "maxMint(address)", caller) == (room,)

@@ -4,7 +4,7 @@ import pytest
 from ape import networks, project
 from web3.exceptions import ContractLogicError
 
-from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, warp_to
+from scripts._devnet import ENDLESS, WAD, create_token, next_0002, now, set_price, warp_to
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +88,16 @@ def holder(token, minter):
     """The minter, with 1,000 shares."""
     token.mint(1_000 * WAD, ENDLESS, 0, sender=minter)
     return minter
+
+
+@pytest.fixture
+def free(devnet, ballast, minter):
+    """A token whose rules ask for no fee, approved by the minter."""
+    fees = {"mint_fee": 0, "redeem_fee": 0, "management_fee": 0}
+    made = create_token(devnet, ballast, "ETHBULL", **fees)
+    for coin in (devnet.weth, devnet.usdc):
+        coin.approve(made, ENDLESS, sender=minter)
+    return made
 
 
 @pytest.fixture

@@ -341,3 +341,18 @@ def test_mint_after_a_partial_liquidation_shares_what_is_left(devnet, bull, mint
     supply = bull.totalSupply() - gross(SHARES)
     assert brought == ceil_div(had * gross(SHARES), supply)
     assert taken == owed * gross(SHARES) // supply
+
+
+def test_mint_without_a_fee_gives_the_treasury_nothing(devnet, free, minter, treasury):
+    had, owed = books(devnet, devnet.long, free.position())
+    supply = free.totalSupply()
+
+    receipt = free.mint(SHARES, ENDLESS, 0, sender=minter)
+
+    transfer, (name, minted) = emitted(receipt, free)
+    assert transfer == transferred(ZERO_ADDRESS, minter, SHARES)
+    assert (name, minted["fee"]) == ("Minted", 0)
+    assert minted["collateral"] == ceil_div(had * SHARES, supply)
+    assert minted["debt"] == owed * SHARES // supply
+    assert free.totalSupply() == supply + SHARES
+    assert free.balanceOf(treasury) == 0

@@ -406,3 +406,19 @@ def test_redeem_without_the_debt_reverts(bull, usdc, minter, stranger):
 
     with ape.reverts("transfer: balance too low"):
         bull.redeem.call(WAD, ENDLESS, 0, sender=stranger, skip_trace=True)
+
+
+def test_redeem_without_a_fee_gives_the_treasury_nothing(devnet, free, minter, treasury):
+    free.mint(2 * SHARES, ENDLESS, 0, sender=minter)
+    had, owed = books(devnet, devnet.long, free.position())
+    supply = free.totalSupply()
+
+    receipt = free.redeem(SHARES, ENDLESS, 0, sender=minter)
+
+    transfer, (name, redeemed) = emitted(receipt, free)
+    assert transfer == transferred(minter, ZERO_ADDRESS, SHARES)
+    assert (name, redeemed["fee"]) == ("Redeemed", 0)
+    assert redeemed["debt"] == ceil_div(owed * SHARES, supply)
+    assert redeemed["collateral"] == had * SHARES // supply
+    assert free.totalSupply() == supply - SHARES
+    assert free.balanceOf(treasury) == 0

@@ -2,12 +2,15 @@
 
 import ape
 import pytest
+from ape.contracts import ContractInstance
 
 from scripts._devnet import POOL_FEE, USDC, WAD, now, warp_to
-from tests.unit.morpho_position.markets import repay
+from tests.unit.morpho_position.markets import donate, repay
 from tests.unit.router.zaps import Zap
 
 SHARES = 500 * WAD
+MANY = 10**24  # of which the router takes the price
+ODD = 12_345_678_912_345  # of collateral, so that a share is worth no round number of it
 
 # Everything there is before the first test: a fixture that comes late makes Ape build all anew.
 pytestmark = pytest.mark.usefixtures("tokens")
@@ -54,6 +57,40 @@ def test_quote_needs_no_swap_where_there_is_no_debt(router, devnet, bull, lender
     assert worth == bull.preview_redeem(SHARES)[1]
     assert enough >= SHARES * 9_999 // 10_000
     assert router.quote_mint.call(bull, weth, POOL_FEE, enough) <= cost
+
+
+def in_proportion(token: ContractInstance, amount: int) -> int:
+    """Shares for `amount` of collateral at what many shares take, if debt is worth nothing."""
+    return amount * MANY // token.preview_mint(MANY)[0]
+
+
+def test_quote_of_an_amount_without_debt_leaves_room_for_what_is_rounded_up(
+    router, devnet, bull, lender, weth
+):
+    shares = devnet.morpho.position(devnet.long.id, bull.position()).borrowShares
+    repay(devnet, devnet.long, bull.position(), lender, shares=shares)
+    donate(devnet, devnet.long, bull.position(), lender, ODD)
+    amount = 1_000
+    assert bull.preview_mint(in_proportion(bull, amount)) == (amount + 1, 0)
+
+    shares = router.quote_mint_exact_in.call(bull, weth, POOL_FEE, amount)
+
+    assert amount - 4 <= router.quote_mint.call(bull, weth, POOL_FEE, shares) <= amount
+
+
+def test_quote_of_an_amount_whose_debt_sells_for_nothing_leaves_room_likewise(
+    router, devnet, bear, lender, usdc
+):
+    shares = devnet.morpho.position(devnet.short.id, bear.position()).borrowShares
+    repay(devnet, devnet.short, bear.position(), lender, shares=shares - shares // 10**7)
+    donate(devnet, devnet.short, bear.position(), lender, ODD // 10**6)
+    amount = 7
+    collateral, debt = bear.preview_mint(in_proportion(bear, amount))
+    assert collateral == amount + 1 and 0 < debt < WAD // (2_000 * USDC)
+
+    shares = router.quote_mint_exact_in.call(bear, usdc, POOL_FEE, amount)
+
+    assert amount - 4 <= router.quote_mint.call(bear, usdc, POOL_FEE, shares) <= amount
 
 
 @pytest.mark.parametrize("quote", ["quote_mint", "quote_mint_exact_in", "quote_redeem"])

@@ -22,6 +22,8 @@ NOBODY = "0x" + "00" * 20
 BANK = "0x" + "ba" * 20  # whose ether pays for every `set_balance`
 GAS = 30_000_000  # of a transaction, as on anvil
 
+code_size = 24_576  # bytes that a contract may have (EIP-170); raised for builds not to deploy
+
 
 class Log(NamedTuple):
     """An event as it is on chain."""
@@ -67,7 +69,8 @@ class Chain:
         self.next_timestamp: int | None = None
         self.transactions = 0  # that succeeded
         self.overwritten: list[tuple[str, bytes]] = []  # code that going back has to restore
-        env = Env(cfg=CfgEnv(chain_id=chain_id), block=self._block())
+        cfg = CfgEnv(chain_id=chain_id, limit_contract_code_size=code_size)
+        env = Env(cfg=cfg, block=self._block())
         self.evm = EVM(env=env, spec_id="CANCUN", gas_limit=2**63, tracing=tracing)
         self.evm.set_balance(BANK, 2**200)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
+from typing import TypeAlias
 
 from scripts._model.fixed_point import SCALE, WAD, mul_div_down
 from scripts._model.token import Filled
@@ -304,24 +305,21 @@ def inv_x1(step: Step) -> None:
         assert (before.supply, before.borrowed) == (after.supply, after.borrowed)
 
 
-LAWS: tuple[Callable[[Step], None], ...] = (
+Law: TypeAlias = Callable[[Step], None]
+
+LAWS: tuple[Law, ...] = (
     inv_m2,
     inv_m3,
     inv_m4,
     inv_m10,
-    inv_a2,
-    inv_a3,
-    inv_a4,
-    inv_a7,
-    inv_a10,
     inv_s1,
     inv_s2,
     inv_s3,
     inv_s4,
     inv_s5,
     inv_n1,
-    inv_n2,
-    inv_n5,
     inv_n6,
     inv_x1,
 )
+FILL_LAWS: tuple[Law, ...] = (inv_a2, inv_a3, inv_a4, inv_a7, inv_a10, inv_n2)
+LIQUIDATION_LAWS: tuple[Law, ...] = (inv_n5,)

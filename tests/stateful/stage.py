@@ -29,7 +29,7 @@ from scripts._model.venue import to_assets_down, to_shares_down
 from scripts._twin import NAME
 from tests.record import record
 
-from .laws import LAWS, Kind, Promise, Step
+from .laws import LAWS, Kind, Law, Promise, Step
 from .node import Call, Log, topic
 from .world import ACTORS, PAUPER, Twin, World, told, words
 
@@ -90,7 +90,7 @@ class Stage(RuleBasedStateMachine):
 
     world: ClassVar[World]
     happened: ClassVar[Counter[str]]  # rules, events and reasons, over all examples
-    laws: ClassVar[tuple[Callable[[Step], None], ...]] = LAWS
+    laws: ClassVar[tuple[Law, ...]] = LAWS
 
     def __init__(self) -> None:
         super().__init__()

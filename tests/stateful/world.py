@@ -125,7 +125,7 @@ class Question:
     """
 
     call: Call
-    model: Callable[[Twin], Any]
+    model: Callable[[Any], Any]
     seldom: bool = False
 
 

@@ -15,6 +15,7 @@ from ..modules import share_ledger
 
 initializes: share_ledger
 
+symbol: public(constant(String[7])) = "HOSTILE"
 decimals: public(constant(uint8)) = 18
 
 fee: uint256  # of each transfer, in WAD

@@ -1,0 +1,91 @@
+"""T-R9: get in where no contract is looking: a package, a script's float, a key, a wrong chain.
+
+Every package that is installed is locked with a hash, and npm runs none of their scripts. What is
+computed about money is computed in integers, which the model proves by importing nothing else.
+Scripts hold no key, and without being told otherwise speak to a chain of their own. The protocols
+under test are what their authors published: the same source, compiler and settings, or none.
+"""
+
+import ast
+import json
+import re
+
+import pytest
+
+from scripts import _thirdparty
+from tests.evm import build
+from tests.record import record
+
+ROOT = build.ROOT
+SCRIPTS = sorted((ROOT / "scripts").rglob("*.py"))
+MODEL = sorted((ROOT / "scripts" / "_model").glob("*.py"))
+HASHES = re.compile(r"--hash=sha256:[0-9a-f]{64}")
+KEY = re.compile(r"\b(?:0x)?[0-9a-f]{64}\b|mnemonic|add_account|accounts\.load", re.I)
+
+
+def test_r9_every_python_package_is_locked_by_hash():
+    text = (ROOT / "requirements.txt").read_text()
+    entries = re.split(r"\n(?=[a-z0-9])", re.sub(r"(?m)^#.*\n", "", text))
+
+    assert len(entries) > 50
+    for entry in entries:
+        assert re.match(r"[a-z0-9_.\[\]-]+==[^ ]+", entry, re.I), entry[:80]
+        assert HASHES.search(entry), entry[:80]
+    assert "--require-hashes" in (ROOT / "Makefile").read_text()
+    record("attack", "r9", threat="T-R9", gain=0, unit="packages without a hash", bound=0)
+
+
+def test_r9_every_npm_package_is_locked_and_runs_nothing():
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    loose = [name for name, package in packages.items() if name and not package.get("link")]
+
+    assert len(loose) > 5
+    assert all(packages[name]["integrity"].startswith("sha512-") for name in loose)
+    assert "npm ci --ignore-scripts" in (ROOT / "Makefile").read_text()
+
+
+@pytest.mark.parametrize("path", MODEL, ids=lambda path: path.stem)
+def test_r9_model_of_the_money_knows_no_float(path):
+    tree = ast.parse(path.read_text())
+
+    for node in ast.walk(tree):
+        assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), path
+        assert not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)), path
+        assert not (isinstance(node, ast.Name) and node.id in ("float", "Decimal")), path
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_r9_script_holds_no_key(path):
+    assert not KEY.findall(path.read_text())
+
+
+def test_r9_scripts_speak_to_a_chain_of_their_own_unless_told():
+    settings = (ROOT / "ape-config.yaml").read_text()
+
+    assert re.search(r"(?m)^default_ecosystem: ethereum$", settings)
+    assert re.search(r"(?m)^  default_network: local$", settings)
+    assert not re.search(r"https?://|wss?://|\$\{?\w*KEY", settings)
+
+
+def test_r9_other_compiler_for_the_venue_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(_thirdparty, "SOLC_VERSION", "0.8.18")
+    monkeypatch.setattr(_thirdparty, "CACHE", tmp_path)
+
+    with pytest.raises(_thirdparty.MissingPackageError, match="not 0.8.18"):
+        _thirdparty._morpho()
+
+
+def test_r9_other_source_of_the_venue_is_not_taken_from_the_cache(monkeypatch, tmp_path):
+    """A source that was changed has another key, and is not what lies there under the old one."""
+    monkeypatch.setattr(_thirdparty, "CACHE", tmp_path)
+    asked: list[str] = []
+    made = {"abi": [], "bytecode": "0x", "runtime": "0x"}
+    monkeypatch.setattr(_thirdparty, "_compile", lambda source: asked.append(source) or made)
+    changed = _thirdparty._morpho_input()
+    changed["sources"]["src/Morpho.sol"]["content"] += " "
+
+    _thirdparty._morpho()
+    monkeypatch.setattr(_thirdparty, "_morpho_input", lambda: changed)
+    _thirdparty._morpho()
+
+    assert len(asked) == len(set(asked)) == 2

@@ -12,7 +12,7 @@ from ape import networks
 from ape.contracts import ContractInstance
 from ape.utils import ZERO_ADDRESS
 
-from scripts._devnet import ENDLESS, POOL_FEE, USD, WAD, Ballast, Devnet
+from scripts._devnet import ENDLESS, POOL_FEE, WAD, Ballast, Devnet
 from scripts._model.fixed_point import MAX
 from scripts._model.revert import atomic, check
 from scripts._model.token import Filled, Minted, Redeemed
@@ -77,7 +77,7 @@ class Dex(Twin):
 
     def root_of(self, answer: int) -> int:
         """The pool's root at the feed's `answer`, dollars for an ether."""
-        usdc, weth = answer * 10**6, USD * WAD
+        usdc, weth = answer * 10**6, self.dollar * WAD
         weth_first = (self.first == "collateral") == self.token.rules.long
         return isqrt((usdc if weth_first else weth) * 2**192 // (weth if weth_first else usdc))
 

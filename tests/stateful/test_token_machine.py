@@ -100,23 +100,8 @@ class TokenMachine(Weather):
     @step(Kind.MINT, caller=ACTOR, receiver=ACTOR, debt_receiver=ACTOR, size=SIZE)
     def mint(self, caller: str, receiver: str, debt_receiver: str, size: Size) -> Kind | None:
         self.make_way()
-        shares = part(size, self.can_mint)
-        bounds = self.token.preview_mint(shares)
-        call = self.call("token", MINT, shares, *bounds, receiver, debt_receiver)
-        if self.too_little_is_left(caller, call, lambda t: t.mint(receiver, shares, *bounds)):
-            return Kind.REFUSAL
-        loose = self.position.loose_collateral
 
-        minted = self.token.mint(receiver, shares, *bounds)
-        logs = self.send(caller, call)
-
-        self.saw(logs, MINTED, minted)
-        self.promise(caller, "collateral", -bounds[0])
-        self.promise(debt_receiver, "debt", bounds[1])
-        self.promise(receiver, "shares", shares)
-        self.pay_in("collateral", minted.collateral, caller, loose)
-        self.pay_out("debt", minted.debt, debt_receiver)
-        return None
+        return self.mints_in_kind(caller, receiver, debt_receiver, part(size, self.can_mint))
 
     @step(
         Kind.REFUSAL,
@@ -252,25 +237,8 @@ class TokenMachine(Weather):
         self.seek_levering(elapsed, beyond)
         if not self.can_lever:
             return Kind.WORLD  # the day's parcel has been used up
-        request = max(self.least_request(), part(size, self.auction.brings))
-        collateral, debt = self.token.preview_fill_lever(request)
-        limit = mul_div_down(debt, request, collateral)
-        if endless:
-            request, limit = ENDLESS, 0
-        call = self.call("token", FILL_LEVER, request, limit, receiver)
-        if self.too_little_is_left(caller, call, lambda t: t.fill_lever(request, limit)):
-            return Kind.REFUSAL
-        loose = self.position.loose_collateral
 
-        filled = self.token.fill_lever(request, limit)
-        logs = self.send(caller, call)
-
-        self.saw_fill(logs, filled)
-        self.promise(caller, "collateral", -request)
-        self.promise(receiver, "debt", min(limit, debt))
-        self.pay_in("collateral", filled.collateral, caller, loose)
-        self.pay_out("debt", filled.debt, receiver)
-        return None
+        return self.levers(caller, receiver, size, endless)
 
     @precondition(lambda self: self.collateral > 0)
     @step(Kind.DELEVER, **FILL, elapsed=ELAPSED)
@@ -460,6 +428,27 @@ class TokenMachine(Weather):
 
     # How it is done
 
+    def mints_in_kind(
+        self, caller: str, receiver: str, debt_receiver: str, shares: int
+    ) -> Kind | None:
+        """A mint at exact bounds."""
+        bounds = self.token.preview_mint(shares)
+        call = self.call("token", MINT, shares, *bounds, receiver, debt_receiver)
+        if self.too_little_is_left(caller, call, lambda t: t.mint(receiver, shares, *bounds)):
+            return Kind.REFUSAL
+        loose = self.position.loose_collateral
+
+        minted = self.token.mint(receiver, shares, *bounds)
+        logs = self.send(caller, call)
+
+        self.saw(logs, MINTED, minted)
+        self.promise(caller, "collateral", -bounds[0])
+        self.promise(debt_receiver, "debt", bounds[1])
+        self.promise(receiver, "shares", shares)
+        self.pay_in("collateral", minted.collateral, caller, loose)
+        self.pay_out("debt", minted.debt, debt_receiver)
+        return None
+
     def redeems(self, caller: str, owner: str, receiver: str, shares: int) -> Kind | None:
         """A redemption at exact bounds, of a healthy position."""
         if not self.healthy:
@@ -479,6 +468,28 @@ class TokenMachine(Weather):
         self.promise(owner, "shares", -shares)
         self.pay_in("debt", redeemed.debt, caller, loose)
         self.pay_out("collateral", redeemed.collateral, receiver)
+        return None
+
+    def levers(self, caller: str, receiver: str, size: Size, endless: bool) -> Kind | None:
+        """A fill at its exact limit, if there is one."""
+        request = max(self.least_request(), part(size, self.auction.brings))
+        collateral, debt = self.token.preview_fill_lever(request)
+        limit = mul_div_down(debt, request, collateral)
+        if endless:
+            request, limit = ENDLESS, 0
+        call = self.call("token", FILL_LEVER, request, limit, receiver)
+        if self.too_little_is_left(caller, call, lambda t: t.fill_lever(request, limit)):
+            return Kind.REFUSAL
+        loose = self.position.loose_collateral
+
+        filled = self.token.fill_lever(request, limit)
+        logs = self.send(caller, call)
+
+        self.saw_fill(logs, filled)
+        self.promise(caller, "collateral", -request)
+        self.promise(receiver, "debt", min(limit, debt))
+        self.pay_in("collateral", filled.collateral, caller, loose)
+        self.pay_out("debt", filled.debt, receiver)
         return None
 
     def delevers(self, caller: str, receiver: str, size: Size, endless: bool) -> Kind | None:

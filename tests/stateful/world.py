@@ -1,13 +1,22 @@
 """One token on the chain and in the model, and the questions that both must answer alike."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any, TypeVar
 
 from ape import networks
 from ape.contracts import ContractInstance
 
-from scripts._devnet import ENDLESS, ETH_HEARTBEAT, USD, WAD, Devnet
+from scripts._devnet import (
+    ENDLESS,
+    ETH_BOUNDS,
+    ETH_HEARTBEAT,
+    USD,
+    USDC_BOUNDS,
+    USDC_HEARTBEAT,
+    WAD,
+    Devnet,
+)
 from scripts._model.leverage_math import gearing
 from scripts._model.revert import Revert
 from scripts._model.token import LOCKED, Filled, Lane, Token
@@ -27,7 +36,6 @@ PAIRS = tuple((owner, spender) for owner in ACTORS for spender in ACTORS if owne
 
 PURSE = {"weth": 10**9 * WAD, "usdc": 10**19}  # raw units for each actor
 SHARES = {"minter": 1_000 * WAD, "stranger": 10 * WAD, PAUPER: 5 * WAD}  # to begin with
-STALE = "oracle: price is stale"
 
 # Sizes at which previews are compared after each step.
 SHARE_SIZES = (0, 1, 3 * WAD + 1, 10**25)
@@ -53,6 +61,16 @@ def words(answer: Any) -> Answer:
     return tuple(int(part) % 2**256 for part in parts)
 
 
+def fault_of(answer: int, bounds: tuple[int, int], age: int, heartbeat: int) -> str:
+    """Why the token's oracle refuses what a feed says, if it does."""
+    floor, ceiling = bounds
+    if answer < floor:
+        return "oracle: answer below floor"
+    if answer > ceiling:
+        return "oracle: answer above ceiling"
+    return "oracle: price is stale" if age > heartbeat else ""
+
+
 @dataclass
 class Twin:
     """The model, and what it leaves to others: purses, approvals, and the feeds."""
@@ -63,6 +81,7 @@ class Twin:
     answer: int  # of the feed, dollars for an ether
     updated_at: int  # of that feed
     refreshed_at: int  # of the dollar's feed, which is never the one that is stale first
+    dollar: int = field(default=USD, kw_only=True)  # what that feed answers
 
     def copy(self) -> "Twin":
         """Another one just like this."""
@@ -77,15 +96,19 @@ class Twin:
         """See the feeds as the oracles do: the venue's is patient, the token's is not."""
         now, long = self.token.now, self.token.rules.long
         # debt for one collateral, raw for raw: 6 and 18 decimals, or 18 and 6
-        price = self.answer * 10**24 // USD if long else USD * 10**48 // self.answer
+        dollar = self.dollar
+        price = self.answer * 10**24 // dollar if long else dollar * 10**48 // self.answer
         self.token.at(price=price)
-        self.token.fault = STALE if now - self.updated_at > ETH_HEARTBEAT else ""
+        ether = fault_of(self.answer, ETH_BOUNDS, now - self.updated_at, ETH_HEARTBEAT)
+        cash = fault_of(dollar, USDC_BOUNDS, now - self.refreshed_at, USDC_HEARTBEAT)
+        self.token.fault = (ether or cash) if long else (cash or ether)
 
     def answer_for(self, value: int) -> int:
         """The feed's answer at which the collateral is worth `value` of the debt."""
         collateral, _ = self.token.position.balances()
         price = max(1, value * 10**36 // collateral)
-        answer = price // 10**16 if self.token.rules.long else 10**56 // price
+        dollars = price * self.dollar if self.token.rules.long else 10**72 * self.dollar // price
+        answer = dollars // 10**24
         return min(max(answer, LOWEST), HIGHEST)
 
     def pay(self, coin: str, amount: int, payer: str, receiver: str) -> None:

@@ -1,5 +1,8 @@
 """What a deployer may choose, to survive a crash with a keeper who is later: tried in the model.
 
+Much depends on where leverage happens to be when the worst comes, so every token is tried from many
+moments on, at its target in each of them.
+
 A lower target is further from liquidation. The more the venue lends against collateral (LLTV), the
 later it liquidates, but the smaller is its bonus too: the emergency lane then pays less at the same
 leverage, and a keeper comes later, unless the lane begins with what the keeper needs. The lower the
@@ -18,16 +21,17 @@ from scripts._model.revert import Revert
 from scripts._model.rule_book import Rules, usual_emergency
 
 TARGETS = (2 * WAD, 5 * WAD // 2, 3 * WAD)
-LLTVS = tuple(tenths * WAD // 1000 for tenths in (770, 860, 915, 945))  # of those that Morpho has
+LLTVS = tuple(tenths * WAD // 1000 for tenths in (860, 915, 945))  # of those that Morpho has
 ENOUGH = 15 * WAD // 10_000  # emergency premium to begin with, above what a keeper needs
-MOST_LATE = 6 * POINTS  # quarters of a bar: no need to ask beyond
+MOST_LATE = 3 * POINTS  # quarters of a bar: no need to ask beyond
 
 
 class Choice(NamedTuple):
     """Rules, and how late a keeper may be, so that it and any that is faster prevent liquidation.
 
     `late` is quarters of a bar, and None where nothing prevents it; `refused` is the rule book's
-    reason not to have such a token. `prompt` is its life with a keeper who is not late.
+    reason not to have such a token. `prompt` is its life from the first bar on, with a keeper who
+    is not late.
     """
 
     rules: Rules
@@ -52,50 +56,58 @@ class Choice(NamedTuple):
         return told | {name: life[name] for name in ("max_leverage", "premium", "nav")}
 
 
-def choices(bars: list[Bar]) -> Iterator[tuple[Choice, Choice, Choice]]:
-    """For every token, target and LLTV: the usual rules, an earlier lane, a lane that pays more.
+def tails(bars: list[Bar], number: int) -> list[list[Bar]]:
+    """The bars from each of `number` moments on, evenly spread; the first has all of them."""
+    step = -(-len(bars) // number)
+    return [bars[first:] for first in range(0, len(bars) - 1, step)]
 
-    The usual emergency leverage, halfway to it, and the usual one where the premium is ENOUGH.
+
+def liquidated(starts: list[list[Bar]], rules: Rules, lltv: int, delay: float) -> int:
+    """How many tokens are liquidated, of one for each start, at its target there."""
+    return sum(bool(walk(made(rules, lltv, bars[0]), bars, delay).liquidations) for bars in starts)
+
+
+def choices(starts: list[list[Bar]]) -> Iterator[tuple[Choice, Choice, Choice]]:
+    """For every token, target and LLTV: the usual rules, an earlier lane, and one that pays more.
+
+    The lane opens at the usual emergency leverage; halfway to it; there, and pays ENOUGH at once.
     """
     for long in (True, False):
         for target in TARGETS:
             usual = Rules(long=long, target=target, emergency=usual_emergency(target, long))
             sooner = replace(usual, emergency=(target + usual.emergency) // 2)
-            dearer = replace(usual, emergency_premium=ENOUGH)
+            dearer = replace(sooner, emergency_premium=ENOUGH)
             for lltv in LLTVS:
-                yield (
-                    choose(bars, usual, lltv),
-                    choose(bars, sooner, lltv),
-                    choose(bars, dearer, lltv),
-                )
+                one, two, three = (choose(starts, it, lltv) for it in (usual, sooner, dearer))
+                yield one, two, three
 
 
-def choose(bars: list[Bar], rules: Rules, lltv: int) -> Choice:
-    """How late the keeper may be, up to MOST_LATE quarters of a bar, with these rules."""
+def choose(starts: list[list[Bar]], rules: Rules, lltv: int, most_late: int = MOST_LATE) -> Choice:
+    """How late the keeper may be, up to `most_late` quarters of a bar, whatever the start."""
     try:
-        token = made(rules, lltv, bars[0]).token
+        token = made(rules, lltv, starts[0][0]).token
     except Revert as refusal:
         return Choice(rules, lltv, refusal.reason)
-    lives = list[Life]()
-    while len(lives) <= MOST_LATE:
-        lives.append(walk(InModel(token.copy()), bars, len(lives) / POINTS))
-        if lives[-1].liquidations:
+    prompt = walk(InModel(token), starts[0], 0)
+    late = None
+    for quarters in range(most_late + 1):
+        if any(liquidated([bars], rules, lltv, quarters / POINTS) for bars in starts):
             break
-    survived = sum(not life.liquidations for life in lives)
-    return Choice(rules, lltv, "", survived - 1 if survived else None, lives[0])
+        late = quarters
+    return Choice(rules, lltv, late=late, prompt=prompt)
 
 
-def verdict(choice: Choice, step: int) -> str:
+def verdict(choice: Choice, step: int, most_late: int = MOST_LATE) -> str:
     """Plainly: at what delay the venue would liquidate, with bars of `step` seconds."""
-    name = f"{'BULL +' if choice.rules.long else 'BEAR −'}{choice.rules.target / WAD:g}x"
     if choice.late is None:
-        return f"{name}: the venue liquidates even with a keeper who is in time."
-    survives = f"{name}: no liquidation with a keeper up to {_late(choice.late, step)}"
-    if choice.late == MOST_LATE:
-        return f"{survives}, and nobody asked beyond."
-    return f"{survives}; at {_late(choice.late + 1, step)} the venue liquidates."
+        return "the venue liquidates even with a keeper who is in time"
+    latest = _late(choice.late, step) if choice.late else "who is in time"
+    survives = f"no liquidation with a keeper {latest}"
+    if choice.late == most_late:
+        return f"{survives}, and nobody asked beyond"
+    return f"{survives}; with one {_late(choice.late + 1, step)} the venue liquidates"
 
 
 def _late(quarters: int, step: int) -> str:
     bars = f"{quarters / POINTS:g} bar{'' if quarters == POINTS else 's'}"
-    return f"{bars} ({quarters * step / POINTS / 60:g} minutes) late"
+    return f"{bars} late ({quarters * step / POINTS / 60:g} minutes)"

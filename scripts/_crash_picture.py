@@ -1,6 +1,7 @@
 """The picture of a crash: the price, and under it what leverage became with each keeper."""
 
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,8 @@ def _draw_life(axis: Any, life: Life, top: float) -> None:
         axis.scatter([when], [ruin], marker="X", s=70, color=RUIN, zorder=3)
         label = f"{100 * liquidation.seized:.0f} % seized"
         axis.annotate(label, (when, ruin), xytext=(8, -14), textcoords="offset points")
-    end = f"highest {life.max_leverage:.1f}x, NAV at the end {life.nav:.3f}"
+    highest = f"highest {life.max_leverage:.1f}x, " if isfinite(life.max_leverage) else ""
+    end = f"{highest}NAV at the end {life.nav:.3f}"
     axis.text(1, 0.98, end, ha="right", va="top", transform=axis.transAxes)
     axis.set_ylim(0, top)
 

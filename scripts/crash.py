@@ -13,15 +13,26 @@ from ape.logging import LogLevel, logger
 
 from scripts._bars import COLUMNS, POINTS, SOURCE, Bar, read_bars
 from scripts._crash import Life, walk
-from scripts._crash_choices import ENOUGH, MOST_LATE, Choice, choices, verdict
+from scripts._crash_choices import (
+    ENOUGH,
+    MOST_LATE,
+    Choice,
+    choices,
+    choose,
+    liquidated,
+    tails,
+    verdict,
+)
 from scripts._crash_in_model import twin_of
 from scripts._crash_on_chain import begin, survive
 from scripts._crash_picture import draw
 from scripts._devnet import USD, build_devnet, deploy_ballast
 from scripts._model.fixed_point import WAD
+from scripts._picture import LABELS
 
 OUT = Path("out")
 DELAYS = (0, 1, 2, 3)
+STARTS, FEWER_STARTS = 72, 18
 TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 WANTED = f"""Give --prices, a file of bars of ETH: CSV with the columns {",".join(COLUMNS)},
 or as Binance publishes them, gzipped, zipped or neither:
@@ -29,7 +40,7 @@ or as Binance publishes them, gzipped, zipped or neither:
 
 HEADER = (
     f"  {'token':5} {'bars late':>9}  {'leverage':>8}  {'LTV / LLTV':>13}  {'liquidated':>12}"
-    f"  {'fills':>7}  {'premium':>8}  {'NAV':>7}"
+    f"  {'fills':>7}  {'premium':>8}  {'NAV':>7}  {'starts lost':>11}"
 )
 CHOICE_TITLES = (
     f"  {'':21}  {'usual emergency':>20}  {'halfway to it':>20}"
@@ -62,9 +73,9 @@ def cli(prices: Path, start: datetime, end: datetime) -> None:
 
     On a fresh local chain of the real Morpho Blue and Uniswap v3, in bars of 5 minutes, or what the
     file has: the price takes each bar's extremes in the order that is adverse to the token, and at
-    each point a liquidator comes before the keeper. Shows what came of it and what other rules
-    would have made of it, and writes out/proof/crash.json, out/proof/crash_choices.json and
-    out/crash.png.
+    each point a liquidator comes before the keeper. Shows what came of it, of how many moments to
+    start from the venue liquidates, and what other rules would have made of it. Writes
+    out/proof/crash.json, out/proof/crash_choices.json and out/crash.png.
     """
     logger.set_level(LogLevel.ERROR)
     started = time.monotonic()
@@ -74,18 +85,13 @@ def cli(prices: Path, start: datetime, end: datetime) -> None:
         raise click.BadParameter(str(fault), param_hint="--prices") from None
     click.secho("Building a chain of real protocols …", dim=True)
     lives = _survive_all(bars)
-    _write("crash", [life.report() for life in lives])
     draw(bars, lives, OUT / "crash.png")
-    chosen = _choose_all(bars)
-    _write("crash_choices", [choice.report() for choice in chosen])
-
-    shipped = {(life.rules, life.lltv) for life in lives}
     click.echo()
-    for choice in chosen:
-        if (choice.rules, choice.lltv) in shipped:
-            click.echo(verdict(choice, bars[1].time - bars[0].time))
+    for life in lives[:: len(DELAYS)]:
+        _judge(bars, life)
+    _choose_all(bars)
     seconds = time.monotonic() - started
-    click.echo(f"{seconds:.0f} seconds. Look at {OUT}/crash.png; the numbers are in {OUT}/proof.")
+    click.echo(f"\n{seconds:.0f} seconds. Look at {OUT}/crash.png; the numbers are in {OUT}/proof.")
 
 
 def _survive_all(bars: list[Bar]) -> list[Life]:
@@ -97,15 +103,28 @@ def _survive_all(bars: list[Bar]) -> list[Life]:
     click.secho(f"\n{begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M} UTC", bold=True, nl=False)
     click.secho(f", {len(bars)} bars of {step / 60:g} minutes", bold=True)
     click.secho(HEADER, dim=True)
-    lives = []
+    starts = tails(bars, STARTS)
+    lives, told = [], []
     for place in places:
         for delay in DELAYS:
             life = survive(place, bars, delay)
             if life != walk(twin_of(place), bars, delay):
                 raise click.ClickException("the model says another than the chain")
+            lost = liquidated(starts, life.rules, life.lltv, delay)
             lives.append(life)
-            _show(life.report())
+            told.append(life.report() | {"starts": len(starts), "starts_liquidated": lost})
+            _show(told[-1])
+    _write("crash", told)
     return lives
+
+
+def _judge(bars: list[Bar], life: Life) -> None:
+    """Say at what delay the venue liquidates."""
+    step = bars[1].time - bars[0].time
+    click.secho(LABELS[life.symbol], bold=True)
+    for where, number in (("the first bar", 1), (f"any of {STARTS} moments", STARTS)):
+        choice = choose(tails(bars, number), life.rules, life.lltv, 2 * MOST_LATE)
+        click.echo(f"  at its target in {where}: {verdict(choice, step, 2 * MOST_LATE)}")
 
 
 def _show(told: dict[str, Any]) -> None:
@@ -116,21 +135,24 @@ def _show(told: dict[str, Any]) -> None:
     click.secho(
         f"  {told['token']:5} {told['delay_bars']:>9}  {leverage:>8}  {ltv:>13}"
         f"  {seized if told['liquidations'] else 'no':>12}  {fills:>7}"
-        f"  {100 * told['premium']:>6.2f} %  {told['nav']:>7.4f}",
+        f"  {100 * told['premium']:>6.2f} %  {told['nav']:>7.4f}"
+        f"  {told['starts_liquidated']:>5} of {told['starts']:>2}",
         fg="red" if told["liquidations"] else None,
     )
 
 
-def _choose_all(bars: list[Bar]) -> list[Choice]:
+def _choose_all(bars: list[Bar]) -> None:
     """Live in the model with other rules, and show a row for each token, target and LLTV."""
-    click.secho(
-        "\nWhat a deployer may choose: how many bars late a keeper may be, and NAV", bold=True
+    starts = tails(bars, FEWER_STARTS)
+    title = (
+        f"What a deployer may choose: how many bars late a keeper may be, from any of {len(starts)}"
     )
-    click.secho("with one in time, by when the emergency lane opens and what it pays", bold=True)
+    click.secho(f"\n{title}", bold=True)
+    click.secho("moments, and NAV with one in time, by when the emergency lane opens", bold=True)
     click.secho(CHOICE_TITLES, dim=True)
     click.secho(CHOICE_HEADER, dim=True)
     chosen = list[Choice]()
-    for usual, sooner, dearer in choices(bars):
+    for usual, sooner, dearer in choices(starts):
         chosen += usual, sooner, dearer
         told = usual.report()
         lltv = f"{100 * told['lltv']:.1f} %"
@@ -139,7 +161,7 @@ def _choose_all(bars: list[Bar]) -> list[Choice]:
             f"  {_opens(usual)}  {_chosen(usual)}  {_opens(sooner)}  {_chosen(sooner)}"
             f"  {_chosen(dearer)}"
         )
-    return chosen
+    _write("crash_choices", [choice.report() for choice in chosen])
 
 
 def _opens(choice: Choice) -> str:

@@ -161,6 +161,18 @@ def test_permit_with_the_mirrored_signature_reverts(bull, sign, stranger):
         bull.permit.call(*mirrored.arguments, sender=stranger, skip_trace=True)
 
 
+@pytest.mark.parametrize(
+    ("beyond", "reason"),
+    [(0, "permit: signer is not the owner"), (1, "permit: signature is malleable")],
+)
+def test_permit_with_s_at_half_of_the_curves_order_is_judged(bull, sign, stranger, beyond, reason):
+    """The largest that may be; who could have signed so is nobody that we know."""
+    permit = replace(sign(), s=CURVE_ORDER // 2 + beyond)
+
+    with ape.reverts(reason):
+        bull.permit.call(*permit.arguments, sender=stranger, skip_trace=True)
+
+
 @pytest.mark.parametrize("owner", [ZERO_ADDRESS, "0x" + "11" * 20])
 def test_permit_with_an_invalid_signature_reverts(bull, sign, stranger, owner):
     broken = replace(sign(), owner=owner, v=29)
@@ -188,6 +200,19 @@ def separator(name: str, chain_id: int, contract: str) -> bytes:
 def test_domain_separator_is_of_this_chain_and_contract(bull, bear):
     for token, name in ((bull, "3x Long Ether"), (bear, "3x Short Ether")):
         assert token.DOMAIN_SEPARATOR() == separator(name, CHAIN_ID, token.address)
+
+
+@pytest.mark.parametrize("chain_id", [1, 2**40])
+def test_domain_separator_of_a_token_made_before_the_chain_split_is_of_this_chain(bull, chain_id):
+    """Its code is what it would be, had it been made where the chain id is another."""
+    code = bytes(networks.provider.get_code(bull.address))
+    here, there = (separator("3x Long Ether", each, bull.address) for each in (CHAIN_ID, chain_id))
+    for old, new in ((here, there), (CHAIN_ID.to_bytes(32, "big"), chain_id.to_bytes(32, "big"))):
+        assert code.count(old) == 1
+        code = code.replace(old, new)
+    networks.provider.set_code(bull.address, code)
+
+    assert bull.DOMAIN_SEPARATOR() == here
 
 
 @pytest.mark.anvil

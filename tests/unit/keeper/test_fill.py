@@ -2,7 +2,7 @@
 
 import ape
 import pytest
-from ape import networks
+from ape import compilers, networks
 
 from scripts._devnet import ENDLESS, POOL_FEE, USDC, WAD, next_0002, now, set_price, warp_to
 from tests.unit.leveraged_token.logs import emitted
@@ -10,6 +10,20 @@ from tests.unit.router.zaps import open_pool, price_of
 
 SCHEDULED, EMERGENCY = 1, 2
 PAYS = 45 * 60  # seconds into the scheduled lane: the premium is highest
+
+# Stands in the pool's place and tells whether the price may move as far as there are prices.
+LIMIT_POOL = """
+# pragma version 0.4.3
+LOWEST: constant(uint160) = 4295128739
+HIGHEST: constant(uint160) = 1461446703485210103287273052203988822378723970342
+
+@external
+def swap(
+    recipient: address, zero_for_one: bool, amount: int256, limit: uint160, data: Bytes[512]
+) -> (int256, int256):
+    assert limit == (LOWEST + 1 if zero_for_one else HIGHEST - 1), "pool: a limit"
+    raise "pool: no limit"
+"""
 
 # Everything there is before the first test: a fixture that comes late makes Ape build all anew.
 pytestmark = pytest.mark.usefixtures("tokens")
@@ -257,3 +271,15 @@ def test_fill_on_a_pool_that_runs_dry_reverts(devnet, simulate, weth, usdc):
 
     with ape.reverts("swap: pool is too shallow"):
         simulate(fee=10_000)
+
+
+@pytest.mark.parametrize("side", ["below", "above"])
+def test_fill_lets_the_pools_price_move_to_its_end(request, devnet, simulate, side):
+    """One inside of Uniswap's lowest and highest root, which it does not allow."""
+    request.getfixturevalue(side)
+    pool = compilers.compile_source("vyper", LIMIT_POOL, contractName="LimitPool")
+    code = pool.contract_type.runtime_bytecode.bytecode
+    networks.provider.set_code(devnet.pool.address, code)
+
+    with ape.reverts("pool: no limit"):
+        simulate()

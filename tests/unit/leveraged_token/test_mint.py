@@ -318,6 +318,16 @@ def test_mint_just_inside_the_liquidation_ltv_passes(devnet, tokens, minter, sym
     assert tokens[symbol].balanceOf(minter) == SHARES
 
 
+def test_mint_into_a_position_of_one_unit_brings_a_share_of_it(devnet, bull, taker):
+    position = bull.position()
+    set_price(devnet, "1000")
+    liquidate(devnet, devnet.long, position, taker, books(devnet, devnet.long, position)[0] - 1)
+    held, owed = books(devnet, devnet.long, position)
+
+    assert held == 1
+    assert tuple(bull.preview_mint(WAD)) == (1, owed * gross(WAD) // bull.totalSupply())
+
+
 def test_mint_into_a_wiped_position_reverts(devnet, bull, minter, taker):
     position = bull.position()
     set_price(devnet, "1000")

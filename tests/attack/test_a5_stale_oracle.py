@@ -131,7 +131,7 @@ def test_a5_stale_oracle_pays_premium_and_lag_at_most(
     assert best <= most
     assert 0 < mean["first"] < mean["stopper"] < mean["prophet"]
     record(
-        "attack",
+        "figure",
         f"a5_{token.symbol().lower()}_{'lever' if levering else 'delever'}",
         threat="T-A5",
         gain=float(best),

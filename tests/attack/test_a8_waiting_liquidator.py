@@ -93,7 +93,7 @@ def test_a8_waiting_pays_only_while_hardly_anybody_else_comes(token, gains):
     assert fills_from(fills, prize, Fraction(0)) == STEPS - 1
     assert fills_from(fills, prize, RIVAL) <= 1
     record(
-        "attack",
+        "figure",
         f"a8_{token.symbol().lower()}",
         threat="T-A8",
         break_even=[round(float(fill / prize), 4) for fill in fills],  # odds of being first

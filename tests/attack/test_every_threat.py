@@ -1,0 +1,60 @@
+"""Each threat of threats.yaml has an attacker here, in a file of its own that tells its gain."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.evm import build
+
+FOLDER = Path(__file__).parent
+LISTED = yaml.safe_load((FOLDER / "threats.yaml").read_text(encoding="utf8"))
+HERE, LATER = LISTED["here"], LISTED["later"]
+TABLE = build.ROOT.parent / "shared" / "threats.md"  # what the list was taken from, if at hand
+APART = {"test_every_threat.py", "test_sandwich.py"}  # of no single threat
+
+
+def attackers_in(path: Path) -> list[str]:
+    """The test functions of a file, as pytest collects them."""
+    tree = ast.parse(path.read_text(encoding="utf8"))
+    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return [name for name in functions if name.startswith("test_")]
+
+
+@pytest.mark.parametrize("threat", HERE)
+def test_every_threat_has_an_attacker(threat):
+    name = threat.lower()
+    files = list(FOLDER.glob(f"test_{name}_*.py"))
+
+    assert len(files) == 1
+    assert attackers_in(files[0])
+    assert all(test.startswith(f"test_{name}_") for test in attackers_in(files[0]))
+    text = files[0].read_text(encoding="utf8")
+    assert text.startswith(f'"""T-{threat}: ')
+    assert re.search(rf'report\(\s*"{name}"|"attack", "{name}"', text)
+
+
+def test_every_attacker_has_a_threat():
+    """No file is of a threat that is not listed, or of one that does not exist yet."""
+    known = {threat.lower() for threat in HERE}
+    files = {path.name for path in FOLDER.glob("test_*.py")} - APART
+
+    assert files
+    assert {name.split("_")[1] for name in files} <= known
+
+
+@pytest.mark.parametrize("contract", LATER)
+def test_every_threat_of_later_waits_for_a_contract_that_is_not_there(contract):
+    """Once it is, its threats belong to the others."""
+    assert contract not in {Path(path).stem for path in build.sources()}
+
+
+@pytest.mark.skipif(not TABLE.is_file(), reason="the table of threats is not at hand")
+def test_every_threat_of_the_table_is_listed():
+    rows = re.findall(r"^\| T-([A-Z]\d+) \|", TABLE.read_text(encoding="utf8"), re.M)
+    later = [threat for threats in LATER.values() for threat in threats]
+
+    assert len(rows) > 60
+    assert sorted(rows) == sorted([*HERE, *later])

@@ -35,7 +35,7 @@ NOON, OPEN = 12 * 3_600, 45 * 60  # seconds after the opening
 TRUTH = 2_000
 PRICE = TRUTH * 10**24  # of 18 decimals in 6
 # The price as a multiple of the truth; beyond a factor of 500 it is out of ETH's bounds.
-SPIKES = ["1/10", "7/10", "9/10", "11/10", "5/4", "3/2", "10", "400"]
+SPIKES = ["1/10", "7/10", "9/10", "5/4", "10", "400"]
 
 taken: dict[str, dict[str, float]] = {}
 

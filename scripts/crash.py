@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import click
 from ape.cli import ConnectedProviderCommand
@@ -81,7 +82,7 @@ def cli(prices: Path, start: datetime, end: datetime) -> None:
     started = time.monotonic()
     try:
         bars = read_bars(prices, start.replace(tzinfo=UTC), end.replace(tzinfo=UTC))
-    except ValueError as fault:
+    except (OSError, EOFError, ValueError, BadZipFile) as fault:
         raise click.BadParameter(str(fault), param_hint="--prices") from None
     click.secho("Building a chain of real protocols …", dim=True)
     lives = _survive_all(bars)

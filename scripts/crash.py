@@ -12,9 +12,8 @@ import click
 from ape.cli import ConnectedProviderCommand
 from ape.logging import LogLevel, logger
 
-from scripts._bars import COLUMNS, POINTS, SOURCE, Bar, read_bars
-from scripts._crash import Life, walk
-from scripts._crash_choices import (
+from scripts._crash.bars import COLUMNS, POINTS, SOURCE, Bar, read_bars
+from scripts._crash.choices import (
     ENOUGH,
     MOST_LATE,
     Choice,
@@ -24,9 +23,10 @@ from scripts._crash_choices import (
     tails,
     verdict,
 )
-from scripts._crash_in_model import twin_of
-from scripts._crash_on_chain import begin, survive
-from scripts._crash_picture import draw
+from scripts._crash.in_model import twin_of
+from scripts._crash.on_chain import begin, survive
+from scripts._crash.picture import draw
+from scripts._crash.walk import Life, walk
 from scripts._devnet import USD, build_devnet, deploy_ballast
 from scripts._model.fixed_point import WAD
 from scripts._picture import LABELS

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from ape import chain, networks
 
-from scripts._bars import Bar, read_bars
-from scripts._crash import walk
-from scripts._crash_in_model import twin_of
-from scripts._crash_on_chain import begin, survive
+from scripts._crash.bars import Bar, read_bars
+from scripts._crash.in_model import twin_of
+from scripts._crash.on_chain import begin, survive
+from scripts._crash.walk import walk
 from scripts._devnet import USD, deploy_ballast
 from scripts._model.token import Lane
 from tests.record import record

@@ -7,10 +7,10 @@ from math import inf
 
 import pytest
 
-from scripts._bars import POINTS, Bar, path_of, read_bars
-from scripts._crash import walk
-from scripts._crash_choices import MOST_LATE, Choice, choose, liquidated, tails, verdict
-from scripts._crash_in_model import made
+from scripts._crash.bars import POINTS, Bar, path_of, read_bars
+from scripts._crash.choices import MOST_LATE, Choice, choose, liquidated, tails, verdict
+from scripts._crash.in_model import made
+from scripts._crash.walk import walk
 from scripts._devnet import LONG_LLTV, SHORT_LLTV, USD
 from scripts._model.fixed_point import WAD
 from scripts._model.rule_book import Rules, usual_emergency

@@ -13,8 +13,8 @@ from ape_ethereum.multicall.constants import MULTICALL3_ADDRESS, MULTICALL3_CODE
 from eth_abi import decode, encode
 from eth_utils import keccak, to_hex
 
-from scripts._bars import Bar
-from scripts._crash import STAKE, Life, walk
+from scripts._crash.bars import Bar
+from scripts._crash.walk import STAKE, Life, walk
 from scripts._devnet import (
     DAY,
     ENDLESS,

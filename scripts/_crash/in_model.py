@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from scripts._bars import Bar
-from scripts._crash import STAKE, scaled
-from scripts._crash_on_chain import MINUTE, OnChain
+from scripts._crash.bars import Bar
+from scripts._crash.on_chain import MINUTE, OnChain
+from scripts._crash.walk import STAKE, scaled
 from scripts._devnet import BORROWED, LENT, LONG_RATE, SHORT_RATE, USD, USDC
 from scripts._model import leverage_math
 from scripts._model.fixed_point import SCALE, WAD

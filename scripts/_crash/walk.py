@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from math import inf, prod
 from typing import Any, NamedTuple, Protocol
 
-from scripts._bars import Bar, path_of
+from scripts._crash.bars import Bar, path_of
 from scripts._devnet import USD
 from scripts._model import leverage_math
 from scripts._model.fixed_point import SCALE, WAD

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from scripts._bars import POINTS, Bar
-from scripts._crash import Life, walk
-from scripts._crash_in_model import InModel, made
+from scripts._crash.bars import POINTS, Bar
+from scripts._crash.in_model import InModel, made
+from scripts._crash.walk import Life, walk
 from scripts._model.fixed_point import WAD
 from scripts._model.revert import Revert
 from scripts._model.rule_book import Rules, usual_emergency

@@ -5,8 +5,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from scripts._bars import Bar
-from scripts._crash import Life
+from scripts._crash.bars import Bar
+from scripts._crash.walk import Life
 from scripts._devnet import USD
 from scripts._model.fixed_point import WAD
 from scripts._picture import COLOURS, LABELS

@@ -18,7 +18,7 @@ from scripts._devnet import (
     set_price,
     warp_to,
 )
-from tests.attack.purse import fault, report
+from tests.attack.purse import fault, report, true_price
 
 REFUSES = """
 # pragma version 0.4.3
@@ -42,7 +42,8 @@ def test_g4_fee_receiver_that_refuses_stops_nothing(
     devnet, token, market, ballast, worth, owner, attacker, victim, taker, treasurer
 ):
     token.set_treasury(treasurer, sender=owner)
-    wealth = worth(market, token, attacker)
+    truth = true_price(market)
+    wealth = worth(market, token, attacker, truth)
     before, long = token.balanceOf(treasurer), token.rules().long
     way = (token, market.debt, POOL_FEE, SHARES)
 
@@ -59,7 +60,7 @@ def test_g4_fee_receiver_that_refuses_stops_nothing(
 
     assert token.balanceOf(victim) == 0
     assert token.balanceOf(treasurer) > before
-    report("g4", market, worth(market, token, attacker) - wealth, 0)
+    report("g4", market, worth(market, token, attacker, truth) - wealth, 0)
 
 
 def test_g4_fee_receiver_can_be_replaced_whatever_it_does(token, owner, treasury, treasurer):

@@ -3,10 +3,11 @@
 Tracer priced its pools without scaling, and on 17 November 2024 a market for PAXG whose oracle was
 off by 1e12 lost 230,000 dollars. Here one factor is fixed when the oracle is made, from decimals
 that it reads itself, and no token is created where that is not what the venue says. Of every mix of
-decimals the token is then at its target, and a taker finds nothing to take.
+decimals the token is then at its target, and a taker gets the premium and no unit more.
 """
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from ape import project
@@ -41,7 +42,7 @@ def oracle(minter):
 
 @pytest.mark.parametrize("feeds", FEEDS)
 @pytest.mark.parametrize("coins", COINS)
-def test_o6_any_decimals_leave_a_taker_nothing(
+def test_o6_any_decimals_leave_a_taker_the_premium_alone(
     devnet, open_pair, oracle, create, stranger, coins, feeds
 ):
     collateral, debt = coins
@@ -53,7 +54,14 @@ def test_o6_any_decimals_leave_a_taker_nothing(
 
     assert token.leverage() == pytest.approx(3 * WAD, rel=1e-5)
     warp_to(next_0002(now()) + 45 * 60)
-    report("o6", market, best_gain(devnet, market, token, stranger, true_price(market)), 0)
+    feed = project.Feed.at(market.fill_oracle.BASE().feed)
+    feed.post(feed.latestRoundData()[1] * 95 // 100, sender=stranger)
+    market.venue_oracle.set_price(market.fill_oracle.price(), sender=stranger)
+    offer = token.auction()
+    gain = best_gain(devnet, market, token, stranger, true_price(market))
+
+    assert offer.takes > 0 and not offer.levering
+    report("o6", market, gain, offer.brings * Fraction(offer.premium, WAD))
 
 
 @pytest.mark.parametrize("places", [-18, -12, -10, -6, -2, -1, 1, 2, 6, 10, 12, 18])

@@ -1,8 +1,8 @@
 """What universalmutator makes of a source: one line changed at a time, by its rules for Vyper.
 
-Comments, docstrings, imports and values that are overwritten before they are read are left alone,
-since no change of theirs alters what runs. What is not even a well-formed function is dropped here;
-the rest is for the compiler to judge.
+Comments, docstrings, imports, values that are overwritten before they are read and the order of
+what `min`, `max` and a product are made of are left alone, since no change of theirs can matter.
+What is not even a well-formed function is dropped here; the rest is for the compiler to judge.
 """
 
 import ast
@@ -23,8 +23,10 @@ from tests.evm.build import sources
 
 # As its command line does for a file whose name ends in .vy.
 RULES = ["universal.rules", "vyper.rules", "python.rules", "solidity.rules"]
+SYMMETRIC = ("min", "max", "fp._mul_div_down", "fp._mul_div_up")  # in their first two arguments
 BODIES = (ast.FunctionDef, ast.For, ast.If)
 BLOCK = re.compile(r"[A-Za-z@]")  # what starts in the first column: a declaration or its decorator
+WORD = re.compile(r"\w+|[^\w\s]")
 IMPORT = re.compile(r"(from|import) ")
 NO_CODE = (
     tokenize.COMMENT,
@@ -145,7 +147,10 @@ def _may_matter(mutant: Mutant) -> bool:
     assert before is not None
     at = mutant.line - span.start + 1
     was, now = (_overwritten(part).get(at) for part in (before, tree))
-    return was is None or was != now
+    if was is not None and was == now:
+        return False
+    words, others = (sorted(WORD.findall(line)) for line in (mutant.before, mutant.after))
+    return words != others or _in_one_order(before) != _in_one_order(tree)
 
 
 def _parsed(block: str) -> ast.Module | None:
@@ -170,6 +175,14 @@ def _overwritten(tree: ast.Module) -> dict[int, str]:
                 if isinstance(after, ast.Assign) and name not in _names(after.value):
                     found[step.lineno] = f"{name}: {ast.unparse(step.annotation)}"
     return found
+
+
+def _in_one_order(tree: ast.Module) -> str:
+    """The tree, with symmetric arguments sorted."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in SYMMETRIC:
+            node.args[:2] = sorted(node.args[:2], key=ast.dump)
+    return ast.dump(tree)
 
 
 def _is_literal(value: ast.expr) -> bool:

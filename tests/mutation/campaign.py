@@ -154,7 +154,7 @@ class Campaign:
 
     def _mutate(self, path: str) -> Tally:
         known = Known(path)
-        left = None if self.sample is None else share_of(path, self.sample)
+        left = None if self.sample is None else share_of(path, self.paths, self.sample)
         first, *more = plans(path)
         self.met = {unchanged(first.contracts[0], path)}
         trials: dict[Mutant, Trial] = {}
@@ -348,9 +348,9 @@ def faults(found: dict[str, Any], sample: int | None) -> list[str]:
     return wrong
 
 
-def share_of(path: str, sample: int) -> int:
-    """How many of a sample are from one source; at least one."""
-    sizes = {at: len(build.sources()[at]) for at in mutated_files()}
+def share_of(path: str, paths: Iterable[str], sample: int) -> int:
+    """How many of a sample from `paths` are from one of them; at least one."""
+    sizes = {at: len(build.sources()[at]) for at in paths}
     return max(1, round(sample * sizes[path] / sum(sizes.values())))
 
 
@@ -377,7 +377,7 @@ def report(tallies: dict[str, Tally]) -> dict[str, Any]:
 
 @click.command()
 @click.option("--files", multiple=True, help="only sources whose path begins so; repeatable")
-@click.option("--sample", type=click.IntRange(1), help="only about so many mutants, of all files")
+@click.option("--sample", type=click.IntRange(1), help="only about so many mutants")
 @click.option("--workers", default=os.cpu_count(), show_default=True, help="forks at a time")
 @click.option("--result", default=RESULT, type=click.Path(path_type=Path), help="where JSON goes")
 def cli(files: tuple[str, ...], sample: int | None, workers: int, result: Path) -> None:

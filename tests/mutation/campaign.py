@@ -54,7 +54,7 @@ HOME = {
 INTERFACE = "test_abi.py"
 NOTICED_BY = {
     "ChainlinkOracle": ["unit/chainlink_oracle", INTERFACE],
-    "Factory": ["unit/factory", INTERFACE],
+    "Factory": ["unit/factory", INTERFACE, "unit/leveraged_token"],
     "Keeper": ["unit/keeper", INTERFACE],
     "LeveragedToken": [
         "unit/leveraged_token",

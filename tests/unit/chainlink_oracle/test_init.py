@@ -113,3 +113,27 @@ def test_init_with_lowest_price_below_a_billion_reverts(init_fault, rules):
     quote = but(rules["quote"], ceiling=SCALE // 10**9 + 1)
 
     assert init_fault(base=base, quote=quote) == "oracle: price loses precision"
+
+
+def test_init_with_base_alone_and_lowest_price_of_a_billion_prices(project, deployer, deploy):
+    """Without a feed the debt's price is 1, and nothing else."""
+    debt = deployer.deploy(project.TestToken, "Nine", "9", 9)
+    feed = deployer.deploy(project.Feed, 18, "Dust", 1)
+
+    oracle = deploy(debt=debt, base=(feed.address, 3_600, 1, 1), quote=NO_FEED)
+
+    assert oracle.price() == oracle.SCALE() == 10**9
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_init_with_quote_alone_is_held_to_a_lowest_price_of_a_billion(
+    deploy, init_fault, collateral, debt, rules, beyond
+):
+    scale = 10 ** (36 + 18 + 8 - 6)
+    quote = but(rules["base"], ceiling=scale // 10**9 + beyond)
+    changes = {"collateral": debt, "debt": collateral, "base": NO_FEED, "quote": quote}
+
+    if beyond:
+        assert init_fault(**changes) == "oracle: price loses precision"
+    else:
+        assert deploy(**changes).SCALE() == scale

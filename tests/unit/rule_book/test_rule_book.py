@@ -56,6 +56,8 @@ REFUSALS = [
     ("rules: target too low", {"target": 0, "long": False}),
     ("rules: emergency out of bounds", {"emergency": 100 * WAD + 1}),
     ("rules: emergency inside the band", {"emergency": 303 * WAD // 100}),
+    ("rules: emergency inside the band", {"target": 100 * WAD}),
+    ("rules: emergency too near ruin", {"emergency": 100 * WAD}),
     ("rules: emergency too near ruin", {"emergency": 53 * WAD // 10}),
     ("rules: emergency premium", {"emergency_premium": percent(5) + 1}),
 ]

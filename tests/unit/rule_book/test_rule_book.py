@@ -111,6 +111,22 @@ def test_check_a_premium_that_eats_the_gearing_reverts(harness, ask):
     assert ask(harness.check, cases) == [None, "rules: premium eats the gearing"]
 
 
+@pytest.mark.parametrize(("short_by", "answer"), [(0, GOOD), (1, "rules: emergency too near ruin")])
+def test_check_of_just_five_points_of_distance_is_accepted(harness, ask, short_by, answer):
+    """A hedge to 1.5x at 62.5 %: ruined by 25 %, in an emergency at 20 %."""
+    rules = Rules(long=False, target=WAD, emergency=3 * WAD // 2)
+
+    assert verdict(ask, harness, rules, 625 * WAD // 1_000 - short_by) == answer
+
+
+def test_check_a_premium_of_just_the_gearings_inverse_reverts(harness, ask):
+    """Twice geared at the band's edge, and nine tenths of the bonus are a half, or a wei less."""
+    rules = Rules(long=True, target=8 * WAD // 5, band=WAD // 4, emergency=11 * WAD // 5)
+    cases = [(astuple(rules), LLTV, 5 * WAD // 9 + more) for more in (-1, 1)]
+
+    assert ask(harness.check, cases) == [None, "rules: premium eats the gearing"]
+
+
 def _case(rules, lltv):
     return astuple(rules), lltv, bonus(lltv)
 

@@ -111,6 +111,18 @@ def test_redeem_for_another_leaves_an_endless_allowance(token, holder, taker):
     assert token.allowance(holder, taker) == ENDLESS
 
 
+def test_redeem_for_another_without_an_allowance_reverts_whoever_the_two_are(
+    token, holder, taker, stranger, owner
+):
+    """Whichever of the two addresses is the larger."""
+    for someone in (taker, stranger, owner):
+        token.transfer(someone, WAD, sender=holder)
+        assert token.balanceOf(someone) >= WAD
+        for caller, victim in ((holder, someone), (someone, holder)):
+            with ape.reverts("transfer: allowance too low"):
+                token.redeem.call(WAD, ENDLESS, 0, caller, victim, sender=caller, skip_trace=True)
+
+
 def test_redeem_for_another_above_the_allowance_reverts(token, holder, taker):
     token.approve(taker, SHARES - 1, sender=holder)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
+from hypothesis.stateful import precondition
 
 from scripts._devnet import ENDLESS, POOL_FEE
 from scripts._model.fixed_point import SCALE, WAD, mul_div_down
@@ -33,6 +34,7 @@ class Market(Weather):
         """Somebody moves the pool's price."""
         self.trades(trader, sold, part(size, self.reserve(sold)))
 
+    @precondition(lambda self: self.model.root_of(self.model.answer) != self.model.pool.root)
     @step(Kind.TRADE)
     def arbitrage(self) -> None:
         """The pool's price is the feed's."""
@@ -60,11 +62,9 @@ class Market(Weather):
 
     def arbitrages(self) -> None:
         """The arbitrageur trades the pool to the feed's price."""
-        wanted, found = self.model.root_of(self.model.answer), self.model.pool.root
-        if wanted != found:
-            first = self.model.first
-            sold = first if wanted < found else OTHER[first]
-            self.trades("arbitrageur", sold, 2**128, wanted)
+        wanted, first = self.model.root_of(self.model.answer), self.model.first
+        sold = first if wanted < self.model.pool.root else OTHER[first]
+        self.trades("arbitrageur", sold, 2**128, wanted)
 
     def come_to_terms(self) -> None:
         """Unless the pool's price is about the feed's: be it exactly that."""
@@ -112,7 +112,7 @@ class Market(Weather):
 
     # The keeper
 
-    def keeps(self, caller: str, receiver: str, size: Size) -> Kind | None:
+    def keeps(self, caller: str, receiver: str, size: Size, attacked: bool = False) -> Kind | None:
         """A fill through the keeper at its exact profit; large enough to heal the position."""
         brought = "collateral" if self.can_lever else "debt"
         brings = min(self.auction.brings, self.reserve(brought))
@@ -128,7 +128,7 @@ class Market(Weather):
             caller,
             call,
             lambda: self.model.fill(receiver, most, profit),
-            excused=lambda reason: self.is_hopeless(reason, most),
+            excused=lambda reason: attacked or self.is_hopeless(reason, most),
         )
         if done is None:
             return Kind.REFUSAL

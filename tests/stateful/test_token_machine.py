@@ -434,7 +434,8 @@ class TokenMachine(Weather):
         """A mint at exact bounds."""
         bounds = self.token.preview_mint(shares)
         call = self.call("token", MINT, shares, *bounds, receiver, debt_receiver)
-        if self.too_little_is_left(caller, call, lambda t: t.mint(receiver, shares, *bounds)):
+        mint = lambda token: token.mint(receiver, shares, *bounds)  # noqa: E731
+        if self.too_little_is_left(caller, call, mint, excused=not self.healthy):
             return Kind.REFUSAL
         loose = self.position.loose_collateral
 
@@ -450,12 +451,13 @@ class TokenMachine(Weather):
         return None
 
     def redeems(self, caller: str, owner: str, receiver: str, shares: int) -> Kind | None:
-        """A redemption at exact bounds, of a healthy position."""
+        """A redemption at exact bounds, of a position that is healthy if any price makes it so."""
         if not self.healthy:
             self.come_to(self.token.now, self.answer_at("target", 0))
         bounds = self.token.preview_redeem(shares)
         call = self.call("token", REDEEM, shares, *bounds, receiver, owner)
-        if self.too_little_is_left(caller, call, lambda t: t.redeem(owner, shares, *bounds)):
+        redeem = lambda token: token.redeem(owner, shares, *bounds)  # noqa: E731
+        if self.too_little_is_left(caller, call, redeem, excused=not self.healthy):
             return Kind.REFUSAL
         loose = self.position.loose_debt
 

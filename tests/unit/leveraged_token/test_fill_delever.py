@@ -279,6 +279,40 @@ def test_fill_delever_for_less_than_a_unit_of_collateral_reverts(bear, fill_time
         bear.fill_delever.call(offered, 0, sender=taker, skip_trace=True)
 
 
+def test_fill_delever_of_the_last_unit_of_the_parcel_passes(devnet, bull, fill_time, taker):
+    fill_time(RIPE, "1900")
+    bull.fill_delever(bull.auction().brings - 1, 0, sender=taker)
+    set_price(devnet, "1850")  # which would open much more
+
+    offered = bull.auction().brings
+    brought, taken = bull.fill_delever(ENDLESS, 0, sender=taker).return_value
+
+    assert offered == brought == 1
+    assert taken > 0
+    with ape.reverts("fill: not open for delevering"):
+        bull.fill_delever.call(ENDLESS, 0, sender=taker, skip_trace=True)
+
+
+def test_fill_delever_for_one_unit_of_collateral_passes(bear, fill_time, taker):
+    fill_time(RIPE, "2100")
+
+    _, taken = bear.fill_delever(6 * 10**8, 0, sender=taker).return_value
+
+    assert taken == 1
+
+
+@pytest.mark.parametrize("least", [2**128 - 1, 2**128])
+def test_fill_delever_with_a_bound_of_128_bits_is_judged(token, fill_time, above, taker, least):
+    """For endless debt that is next to nothing a unit; beyond 128 bits it is refused."""
+    fill_time(RIPE, above)
+
+    if least < 2**128:
+        assert token.fill_delever.call(ENDLESS, least, sender=taker)[1] > 0
+    else:
+        with ape.reverts("fill: collateral below limit"):
+            token.fill_delever.call(ENDLESS, least, sender=taker, skip_trace=True)
+
+
 def test_fill_delever_while_paused_passes(token, fill_time, above, taker, owner):
     fill_time(RIPE, above)
     token.set_paused(True, sender=owner)

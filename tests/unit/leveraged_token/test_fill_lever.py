@@ -351,3 +351,18 @@ def test_fill_lever_with_an_endless_limit_reverts(token, fill_time, below, taker
     for least in (2**128 - 1, 2**128, ENDLESS):
         with ape.reverts("fill: debt below limit"):
             token.fill_lever.call(10**18, least, sender=taker, skip_trace=True)
+
+
+def test_fill_lever_of_the_last_unit_of_the_parcel_passes(devnet, bull, fill_time, taker):
+    fill_time(RIPE, "2100")
+    whole = bull.auction()
+    part = -(-whole.brings * (whole.takes - 1) // whole.takes)
+    _, taken = bull.fill_lever(part, 0, sender=taker).return_value
+    set_price(devnet, "2150")  # which would open much more
+
+    offered = bull.auction().takes
+    brought, last = bull.fill_lever(ENDLESS, 0, sender=taker).return_value
+
+    assert taken == whole.takes - 1
+    assert offered == last == 1
+    assert brought > 0

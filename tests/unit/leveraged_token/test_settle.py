@@ -104,6 +104,16 @@ def test_settle_of_a_fee_that_rounds_to_nothing_keeps_the_clock(devnet, ballast,
     assert bull.settled_at() == born + DAY
 
 
+def test_settle_of_a_fee_of_one_share_unit_mints_it(devnet, ballast, stranger):
+    bull = create_token(devnet, ballast, "ETHBULL", management_fee=1)  # 100 units a day
+
+    warp_to(bull.settled_at() + DAY // 100 + 1)
+    bull.settle(sender=stranger)
+
+    assert bull.totalSupply() == 100 * WAD + 1
+    assert bull.settled_at() == now()
+
+
 def test_settle_without_a_fee_mints_nothing(devnet, ballast, minter, treasury):
     bull = create_token(devnet, ballast, "ETHBULL", management_fee=0)
     warp_to(now() + 365 * DAY)

@@ -119,6 +119,13 @@ def test_check_of_just_five_points_of_distance_is_accepted(harness, ask, short_b
     assert verdict(ask, harness, rules, 625 * WAD // 1_000 - short_by) == answer
 
 
+def test_check_of_the_smallest_target_is_accepted(harness, ask):
+    """Safe, if of no use: the lower edge of its band is one unit of 1e-18."""
+    rules = Rules(long=False, target=2, band=1, emergency=4)
+
+    assert verdict(ask, harness, rules, LLTV) == GOOD
+
+
 def test_check_a_premium_of_just_the_gearings_inverse_reverts(harness, ask):
     """Twice geared at the band's edge, and nine tenths of the bonus are a half, or a wei less."""
     rules = Rules(long=True, target=8 * WAD // 5, band=WAD // 4, emergency=11 * WAD // 5)

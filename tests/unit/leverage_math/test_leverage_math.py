@@ -74,6 +74,25 @@ def test_legs_equal_the_twin(harness, agree, cases):
     agree(harness.delever_legs, leverage_math.delever_legs, cases)
 
 
+@given(cases=many(st.tuples(st.integers(1, 2**112), st.integers(10**18, 10**54))))
+def test_lever_legs_of_an_offer_that_just_buys_all_equal_the_twin(harness, agree, cases):
+    """Or of a unit more or less: what is taken is never more than the most."""
+    just = [leverage_math.lever_legs(MAX, most, price)[0] for most, price in cases]
+    offers = [
+        (max(collateral + more, 0), *case)
+        for collateral, case in zip(just, cases, strict=True)
+        for more in (-1, 0, 1)
+    ]
+
+    agree(harness.lever_legs, leverage_math.lever_legs, offers)
+
+
+def test_most_delever_where_the_premium_would_take_just_all_is_nothing(harness):
+    """NAV' = 0: the NAV of 1,000 and a tenth are a tenth of a value of 11,000."""
+    assert harness.most_delever(11_000, 10_000, SCALE, 5 * WAD, WAD // 10) == 0
+    assert harness.most_delever(11_000, 9_999, SCALE, 5 * WAD, WAD // 10) > 0
+
+
 def test_leverage_of_nothing_left_is_all_ones(harness):
     assert harness.leverage(10, 10, SCALE, True) == leverage_math.NOTHING_LEFT
     assert harness.leverage(10, 9, SCALE, True) == 10 * WAD

@@ -283,3 +283,10 @@ def test_fill_lets_the_pools_price_move_to_its_end(request, devnet, simulate, si
 
     with ape.reverts("pool: no limit"):
         simulate()
+
+
+def test_fill_of_one_unit_earns(request, token, simulate):
+    """A millionth of a dollar, which pays for a swap of itself."""
+    request.getfixturevalue("above" if token.rules().long else "below")
+
+    assert simulate(max_in=1) > 0

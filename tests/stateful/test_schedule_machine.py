@@ -174,15 +174,18 @@ def inv_a8(machine: "ScheduleMachine") -> None:
     if day.fills:
         most = min(most, Fraction(day.parcel - day.filled))
     slack = machine.slack * (1 + day.fills)
-    assert auction.debt <= most
+    assert auction.debt <= max(Fraction(0), most)
     assert auction.debt > most - slack or day.nearly
 
 
 def inv_a9(machine: "ScheduleMachine") -> None:
-    """I-A9: at the trigger and beyond something is open, which delevers; below, no emergency."""
+    """I-A9: at the trigger and beyond something is open, which delevers; below, no emergency.
+
+    Unless it is for less than rounding takes off: of a position of dust.
+    """
     urgent = machine.leverage >= machine.rules_.emergency
     assert machine.auction.lane != EMERGENCY or (urgent and not machine.auction.levering)
-    assert not urgent or machine.auction.lane != CLOSED
+    assert not urgent or machine.auction.lane != CLOSED or machine.excess() <= machine.slack
 
 
 def inv_s6(machine: "ScheduleMachine", legs: tuple[int, int]) -> None:
@@ -257,6 +260,12 @@ class ScheduleMachine(Machine):
         """The gearing at the band's nearer edge."""
         leverage = self.rules_.lowest if levering else self.rules_.highest
         return Fraction(leverage + self.offset, WAD)
+
+    def excess(self) -> Fraction:
+        """Value that is too much for target leverage, in debt: V - G * E."""
+        value = Fraction(self.legs[0] * self.price, SCALE)
+        geared = Fraction(self.rules_.target + self.offset, WAD)
+        return value - geared * (value - self.legs[1])
 
     def due(self) -> Fraction:
         """The debt leg that would reach the band's nearer edge now.

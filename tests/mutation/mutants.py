@@ -171,10 +171,18 @@ def _overwritten(tree: ast.Module) -> dict[int, str]:
         for place, step in enumerate(body):
             if isinstance(step, ast.AnnAssign) and step.value and _is_literal(step.value):
                 name = ast.unparse(step.target)
-                after = next((other for other in body[place + 1 :] if name in _names(other)), None)
-                if isinstance(after, ast.Assign) and name not in _names(after.value):
+                if _overwrites(body[place + 1 :], name):
                     found[step.lineno] = f"{name}: {ast.unparse(step.annotation)}"
     return found
+
+
+def _overwrites(body: list[ast.stmt], name: str) -> bool:
+    """Whether the first that is done with a variable is to set it, on either way through an if."""
+    first = next((step for step in body if name in _names(step)), None)
+    if isinstance(first, ast.If):
+        ways = first.body, first.orelse
+        return name not in _names(first.test) and all(_overwrites(way, name) for way in ways)
+    return isinstance(first, ast.Assign) and name not in _names(first.value)
 
 
 def _in_one_order(tree: ast.Module) -> str:

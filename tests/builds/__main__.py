@@ -1,0 +1,7 @@
+"""`python -m tests.builds`."""
+
+import sys
+
+from tests.builds.compare import main
+
+sys.exit(main())

@@ -308,6 +308,27 @@ def test_create_in_a_quote_asset_of_too_many_decimals_reverts(devnet, simulate, 
         simulate(market=market.id, oracle=market.fill_oracle)
 
 
+def test_create_in_a_quote_asset_of_18_decimals_counts_shares_in_it(
+    devnet, factory, create, creator
+):
+    coins = [creator.deploy(project.TestToken, "T", "T", 18) for _ in range(2)]
+    market = open_market(devnet, *coins, 2 * 10**36)
+    use_market(devnet, market, lent=10**24, borrowed=10**22)
+    coins[0].mint(creator, 15 * WAD, sender=creator)
+    coins[0].approve(factory, ENDLESS, sender=creator)
+
+    token = create(market=market.id, oracle=market.fill_oracle, collateral=15 * WAD)
+
+    assert token.totalSupply() == 10 * WAD
+
+
+def test_create_takes_a_market_of_up_to_224_bytes(devnet, simulate):
+    """As another venue may need; of Morpho's id the rest is ignored."""
+    market = devnet.long.id + bytes(192)
+
+    assert simulate(market=market) != simulate()
+
+
 def test_create_from_a_drained_venue_reverts(devnet, simulate):
     drain(devnet, devnet.long, 0)
 

@@ -41,6 +41,7 @@ REDEEM = "redeem(uint256,uint256,uint256,address,address)"
 FILL_LEVER = "fill_lever(uint256,uint256,address)"
 FILL_DELEVER = "fill_delever(uint256,uint256,address)"
 SLACK = 20  # units of debt that rounding may take off a size, besides two of collateral
+DUST = 10**5  # units of which the venue's margin may be less than a rounding
 
 ACTOR = st.sampled_from(ACTORS)
 ALL = "all"
@@ -328,7 +329,7 @@ class ScheduleMachine(Machine):
     def fill(self, taker: str, size: str | Fraction, most: int = 0) -> Fill | None:
         """Fill a part of what is open or of `most`, if that gives anything."""
         auction, legs = self.auction, self.legs
-        if auction.lane == CLOSED:
+        if auction.lane == CLOSED or min(legs) < DUST:
             return None
         most = most or auction.brings
         request = ENDLESS if size == ALL else max(1, int(Fraction(size) * most))

@@ -196,6 +196,7 @@ class Campaign:
             if time.monotonic() - spoke > NEWS:
                 spoke = time.monotonic()
                 click.echo(f"  {path}: {done} of {len(todo)}")
+                known.save()
             yield mutant, found
 
     def _trial(self, mutant: Mutant, benches: list[Bench], items: list[pytest.Item]) -> Trial:

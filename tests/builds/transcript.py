@@ -7,7 +7,7 @@ stands their number, in the order of creation.
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -20,6 +20,7 @@ from tests.evm.engine import Chain, Done, Log, Reverted
 from tests.evm.stand_in import Form
 
 CREATED = keccak(text="Created(address,address,address)")
+POSITION = keccak(text="position()")[:4]
 WORD = 32
 QUOTES = {  # of Uniswap; the last word that they return is gas
     keccak(text=f"{name}((address,address,uint256,uint24,uint160))")[:4]
@@ -97,12 +98,21 @@ def recorded(transcript: Transcript) -> Iterator[None]:
     def asked(to: str, data: bytes) -> bytes:
         return bytes.fromhex(to[2:]) + data
 
-    def created(answer: tuple[str, Done]) -> tuple[bytes, ...]:
+    def created(chain: Chain, answer: tuple[str, Done]) -> tuple[bytes, ...]:
         address, done = answer
+        with suppress(Reverted):  # a token that its factory did not make has a position too
+            position = call(chain, address, POSITION)
+            if any(position) and len(position) == WORD:
+                transcript.learn(position)
         return bytes.fromhex(address[2:]), *events(transcript, done.logs)
 
     def on_create(self: Chain, sender: str, code: bytes, value: int = 0) -> tuple[str, Done]:
-        return written("create", b"", lambda: create(self, sender, code, value), created)
+        return written(
+            "create",
+            b"",
+            lambda: create(self, sender, code, value),
+            lambda answer: created(self, answer),
+        )
 
     def on_send(self: Chain, sender: str, to: str, data: bytes = b"", *more: Any) -> Done:
         return written(

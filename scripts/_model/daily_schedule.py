@@ -21,8 +21,8 @@ def left(parcel: int, opened: int, most: int) -> int:
 
 
 def take(parcel: int, opened: int, most: int, amount: int) -> int:
-    """The parcel after a fill of `amount`, which is at most what is left; all of `most` ends it."""
-    if amount == most:
-        return opened << 128
-    before = parcel & LEFT if parcel >> 128 == opened else most
-    return opened << 128 | (before - amount)
+    """The parcel after a fill of `amount`, which is at most what is left.
+
+    No more is left than would reach the band's edge after it.
+    """
+    return opened << 128 | (left(parcel, opened, most) - amount)

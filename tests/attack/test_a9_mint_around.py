@@ -5,9 +5,9 @@ before the fill and comes back after it does not pay for it. Both are in kind an
 same leverage: a larger position has a larger gap, of which the minter pays its own part, and a
 smaller one a smaller gap. Others have after it what they have after the fill alone.
 
-What does change is the day's parcel, which is counted in debt and not in shares: a first fill in a
-position blown up by a flash mint sets a parcel as large. The reach of each fill is bounded all the
-same, but not how many there are in a day. The fees of that mint are what it costs.
+What must not change is how often it is filled. The day's parcel is counted in debt, and a first
+fill in a position blown up by a flash mint sets one that is as large. It does not outlive a fill of
+the position as it is: no fill leaves more of the parcel than reaches the band's edge after it.
 """
 
 from fractions import Fraction
@@ -103,12 +103,12 @@ def rough_day(devnet, market, token, worth, attacker, price, shares: int) -> tup
     """What the attacker gains at the prices of each moment, and what it fills, in debt.
 
     `shares` are minted around the first fill alone, which takes a thousandth. All others leave a
-    hundredth, so that the day is never complete. The price goes up and down by 5 %, every ten
+    hundredth, so that the day is never complete. The price goes up and down by 2 %, every ten
     minutes until the window closes.
     """
     gain, filled = Fraction(0), 0
     for step in range(8):
-        set_price(devnet, str(price * 21 // 20 if step % 2 else price))
+        set_price(devnet, str(price * 102 // 100 if step % 2 else price))
         token.settle(sender=attacker)
         devnet.morpho.accrueInterest(market.params, sender=attacker)
         wealth = worth(market, token, attacker)
@@ -122,23 +122,28 @@ def rough_day(devnet, market, token, worth, attacker, price, shares: int) -> tup
     return gain, filled
 
 
-def test_a9_mint_around_a_first_fill_stretches_the_parcel_at_a_loss(
+def test_a9_mint_around_a_first_fill_buys_no_second_one(
     devnet, token, market, worth, attacker, victim
 ):
-    """The parcel of a position several times as large lets each move of the day be filled.
+    """On a day of 10 % whose price then goes to and fro, with the highest premium.
 
-    Its fees are more than the premiums that follow, on a day as rough as can be.
+    A parcel kept at the size of the flash mint let each swing be filled at 0.4 %: for ETHBEAR 1.77
+    of NAV instead of 0.88, holders paid half as much again, and with fees paid the attacker still
+    gained 0.50 % of NAV instead of 0.35 %. With a parcel that no fill leaves larger than the gap, a
+    fill of part x leaves (1 - x) of the gap at the most, whatever was minted before it. What does
+    hold a large parcel is a position that is large at every fill: its owner then pays its own part
+    of every premium, and the others pay for their gap once.
     """
     token.mint(HOLDING, ENDLESS, 0, sender=victim)
     warp_to(next_0002(now()) + RAMP)
-    price = 2_100 if token.rules().long else 1_900
-    found = {}
-    for times in (0, 1, 3, 6):
+    price = 2_200 if token.rules().long else 1_800
+    found = []
+    for times in (0, 1, 3):
         with chain.isolate():
             shares = times * token.totalSupply()
-            found[times] = rough_day(devnet, market, token, worth, attacker, price, shares)
+            found.append(rough_day(devnet, market, token, worth, attacker, price, shares))
 
-    gains, filled = zip(*found.values(), strict=True)
-    assert filled[3] > 3 * filled[0] > 0  # the parcel is not the position's own
+    gains, filled = zip(*found, strict=True)
+    assert 0 < max(filled) <= filled[0] * 103 // 100
     assert gains[0] > 0 and list(gains) == sorted(gains, reverse=True)
     report("a9", market, max(gains[1:]) - gains[0], 0)

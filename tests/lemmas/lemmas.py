@@ -945,18 +945,20 @@ def parcel_tells_its_day_and_what_is_left(m, opened, left):
     m.model(left, daily_schedule.left, parcel, opened, left)
 
 
-@lemma("a day is bounded", of="daily_schedule._left daily_schedule._take", twins="open done")
+@lemma("a day is bounded", of="daily_schedule._left daily_schedule._take", twins="open")
 def fills_of_a_day_take_no_more_than_the_parcel(m, whole, filled, left, most, amount):
     """One fill more: what is filled and what is left never add up to more than at the first fill.
 
-    `most` is what reaches the band's edge now. What is left never grows and never underflows.
+    `most` is what reaches the band's edge now. What is left never grows and never underflows, and
+    is never more than what reaches the edge after the fill.
     """
     m.given(left < WORD, filled + left <= whole)
     open_ = m.min("open", left, most)
     amount = m.either(amount < open_, amount, open_)
-    left1 = m.either(amount == most, m.pick("done", 0, most), left - amount)
+    left1 = open_ - amount
 
     m.hold(left1 >= 0, left1 <= left, filled + amount + left1 <= whole)
+    m.hold(left1 <= most - amount)
     m.model(open_, daily_schedule.left, 7 * WORD + left, 7, most)
     m.model(7 * WORD + left1, daily_schedule.take, 7 * WORD + left, 7, most, amount)
 
@@ -965,7 +967,7 @@ def fills_of_a_day_take_no_more_than_the_parcel(m, whole, filled, left, most, am
 def first_fill_of_a_day_sets_the_parcel(m, most, amount):
     """It is what would reach the band's edge, whatever another day has left."""
     m.given(most < WORD, amount <= most)
-    left = m.pick("left", m.either(amount == most, 0, most - amount), most)
+    left = m.pick("left", most - amount, most)
 
     m.hold(left >= 0, amount + left <= most)
     m.model(7 * WORD + left, daily_schedule.take, 6 * WORD + 5, 7, most, amount)

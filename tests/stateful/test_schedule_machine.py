@@ -71,6 +71,7 @@ class Day:
     """The scheduled fills from one 00:02:00 to the next."""
 
     parcel: int = 0  # what was open to the first of them, in debt
+    left: Fraction = Fraction(0)  # of it, and no more than reached the edge after any of them
     filled: int = 0
     fills: int = 0
     cost: Fraction = Fraction(0)  # to holders, in debt
@@ -161,7 +162,8 @@ def inv_a6(whole: Fill, parts: list[Fill]) -> None:
 
 def inv_a8(machine: "ScheduleMachine") -> None:
     """I-A8: from 00:02:00 UTC for the window, outside the band, the scheduled lane is open for what
-    would reach the band's edge, or for what is left of the day's parcel if that is less.
+    would reach the band's edge, or for what is left of the day's parcel if that is less; of which
+    no fill leaves more than what reaches the edge after it.
     """
     auction, day, rules = machine.auction, machine.day, machine.rules_
     outside = machine.leverage < rules.lowest or machine.leverage > rules.highest
@@ -173,7 +175,7 @@ def inv_a8(machine: "ScheduleMachine") -> None:
         return
     most = machine.due()
     if day.fills:
-        most = min(most, Fraction(day.parcel - day.filled))
+        most = min(most, day.left)
     slack = machine.slack * (1 + day.fills)
     assert auction.debt <= max(Fraction(0), most)
     assert auction.debt > most - slack or day.nearly
@@ -366,7 +368,8 @@ class ScheduleMachine(Machine):
         """A scheduled fill of `owed`, or of all, where `open_` was."""
         if not day.fills:
             # the parcel is what would reach the edge: at most this, and rounded down
-            day.parcel = int(due)
+            day.parcel, day.left = int(due), due
+        day.left = min(day.left, due) - owed
         day.fills += 1
         day.filled += owed
         day.done = whole

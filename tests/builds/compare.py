@@ -43,7 +43,12 @@ def run(level: str) -> Outcomes:
     with log.open("wb") as words:
         subprocess.run(
             [*PYTEST, *SUITE],
-            env={**os.environ, "BUILD": level, "TRANSCRIPTS": str(transcripts)},
+            env={
+                **os.environ,
+                "BUILD": level,
+                "TRANSCRIPTS": str(transcripts),
+                "PYTHONHASHSEED": "0",  # sets are walked in the same order
+            },
             stdout=words,
             stderr=subprocess.STDOUT,
         )

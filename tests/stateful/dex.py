@@ -154,7 +154,7 @@ class Dex(Twin):
         shares = paid * MANY // max(1, amount(True, collateral, debt, 0, 0))
 
         collateral, debt = self.token.preview_mint(shares)
-        owed, received = self.copy()._zap(True, asset, collateral, debt)
+        owed, received = self._zap(True, asset, collateral, debt, self.pool.copy())
         cost = amount(True, collateral, debt, owed, received)
         if cost <= paid:
             return shares
@@ -196,17 +196,20 @@ class Dex(Twin):
 
     # Parts
 
-    def _zap(self, minting: bool, asset: str, collateral: int, debt: int) -> tuple[int, int]:
-        """A mint sells debt for collateral, a redemption collateral for debt."""
+    def _zap(
+        self, minting: bool, asset: str, collateral: int, debt: int, pool: Pool | None = None
+    ) -> tuple[int, int]:
+        """A mint sells debt for collateral, a redemption collateral for debt; on a copy if told."""
         specified = debt if asset == "collateral" else collateral
         if specified == 0:
             return 0, 0
         exact_out = minting == (asset == "debt")
         sold = "debt" if minting else "collateral"
-        return self.swap(sold, -specified if exact_out else specified)
+        signed = -specified if exact_out else specified
+        return (pool or self.pool).swap(sold == self.first, signed)
 
     def _quote(self, minting: bool, asset: str, collateral: int, debt: int) -> int:
-        owed, received = self.copy()._zap(minting, asset, collateral, debt)
+        owed, received = self._zap(minting, asset, collateral, debt, self.pool.copy())
         return amount(minting, collateral, debt, owed, received)
 
     def _at_spot(self, other: str, quantity: int) -> int:

@@ -49,6 +49,10 @@ def test_create_keeps_what_it_is_given(devnet, factory, create, owner, treasury,
     assert token.factory() == factory
 
 
+def test_create_takes_a_name_of_64_bytes(create):
+    assert create(name="N" * 64).name() == "N" * 64
+
+
 @SIDES
 def test_create_takes_the_seed_and_pays_its_debt(
     devnet, factory, arguments, creator, weth, usdc, long

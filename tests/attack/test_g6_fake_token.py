@@ -81,14 +81,14 @@ def test_g6_fake_token_is_refused_and_takes_nothing(
     for asset in (devnet.usdc, devnet.weth):
         way = (fake, asset, POOL_FEE)
         rest = (victim, now())
-        zaps = {
+        zaps = [
             lambda: router.mint(*way, WAD, ENDLESS, *rest, sender=victim),  # noqa: B023
             lambda: router.mint_exact_in(*way, 10**6, 0, *rest, sender=victim),  # noqa: B023
             lambda: router.redeem(*way, WAD, 0, *rest, sender=victim),  # noqa: B023
             lambda: router.quote_mint.call(*way, WAD),  # noqa: B023
             lambda: router.quote_mint_exact_in.call(*way, 10**6),  # noqa: B023
             lambda: router.quote_redeem.call(*way, WAD),  # noqa: B023
-        }
+        ]
         assert {fault(zap) for zap in zaps} == {"router: unknown token"}
     fill = (fake, POOL_FEE, ENDLESS, 0, victim)
 

@@ -28,7 +28,6 @@ PYTEST = (
 UNLIKE = {
     "permit": "what is signed names the token's address, which depends on its code",
     "domain_separator": "it is a hash of the token's address",
-    "fake_token": "it walks the ABI, which the compiler orders as it likes",
     "gas": "how far a call gets with little gas depends on what the code takes",
 }
 

@@ -157,7 +157,7 @@ def compile_contracts() -> None:
         return
     print(f"Compiling {len(sources)} files: about ten seconds …", file=sys.stderr)
     project.load_contracts(use_cache=False)
-    stamp.parent.mkdir(exist_ok=True)
+    stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(digest, encoding="utf8")
 
 

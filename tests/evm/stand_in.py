@@ -539,7 +539,7 @@ class Accounts:
 class Project:
     """`project`: its attributes are kinds of contracts."""
 
-    path = build.ROOT
+    path = build.CACHE  # what is noted as compiled there is not compiled for Ape
     contracts_folder = build.CONTRACTS
 
     def __getattr__(self, name: str) -> Container:

@@ -33,7 +33,7 @@ def _left(parcel: uint256, opened: uint256, most: uint256) -> uint256:
 def _take(parcel: uint256, opened: uint256, most: uint256, amount: uint256) -> uint256:
     """
     @notice The parcel after a fill of `amount`, which is at most `_left`.
-    @dev    No more is left than would reach the band's edge (`most`) after it: a fill of all of that
-            completes the day, and a parcel that was larger than the gap does not outlive a fill.
+    @dev    No more is left than would reach the band's edge (`most`) after it: a fill of all of it
+            ends the day, and a parcel that was larger than the gap does not outlive a fill.
     """
     return opened << 128 | (self._left(parcel, opened, most) - amount)

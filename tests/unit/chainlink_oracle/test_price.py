@@ -168,3 +168,12 @@ def test_price_short_of_gas_is_right_or_reverts(chain, oracle):
             answers.add(None)
 
     assert answers == {None, EXPECTED}
+
+
+@pytest.mark.parametrize("status", [-1, 2, 2**255 - 1])
+def test_price_with_a_status_of_the_sequencer_that_is_not_known_reverts(
+    deployer, oracle, sequencer, price_fault, status
+):
+    sequencer.set_answer(status, sender=deployer)
+
+    assert price_fault(oracle) == "oracle: sequencer is down"

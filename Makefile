@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test devnet gas lint format lock clean help tools
+.PHONY: demo test prove crash devnet gas lint format lock clean help tools
 
 PY  := .venv/bin/python
 APE := $(PY) .venv/bin/ape
@@ -28,6 +28,16 @@ test: .cache/protocols ## every test; ARGS="tests/unit -k mint" for some of them
 	@if ! $(PY) -c 'import pyrevm' 2> /dev/null; then exec $(APE) test $(ARGS); fi; \
 		$(PYTEST) $(ARGS); here=$$?; [ $$here = 0 ] || [ $$here = 5 ] || exit $$here; \
 		$(APE) test -m anvil $(ARGS); there=$$?; [ $$there = 5 ] && exit $$here || exit $$there
+
+# Bars of ETH through the crash of 2020-03-12.
+PRICES ?= $(wildcard ../shared/data/ethusdt_spot_5m_2020-02_2020-03.csv.gz)
+prices = $(if $(PRICES),--prices $(PRICES))
+
+prove: .cache/protocols ## the long campaign, 50 minutes: machines, mutants, coverage, builds, the crash
+	@$(ape_run) $(prices)
+
+crash: .cache/protocols ## BULL and BEAR in the crash of March 2020, with a keeper that is late; PRICES=file
+	@$(ape_run) $(prices)
 
 devnet: .cache/protocols ## a chain with Ballast on it, for a wallet or a dapp, until Ctrl-C
 	@$(ape_run)

@@ -95,3 +95,17 @@ def test_balances_do_not_count_loose_tokens(levered, weth, usdc, taker):
     usdc.transfer(levered, USDC, sender=taker)
 
     assert tuple(levered.balances()) == before
+
+
+def test_balances_of_nearly_all_of_a_markets_debt_are_what_accruing_makes_them(
+    devnet, coins, deploy, token
+):
+    """There a virtual unit of the market's debt counts as a unit."""
+    market = open_market(devnet, *coins, PRICE)
+    use_market(devnet, market, lent=10**12, borrowed=10_000)
+    position = deploy(market)
+    market.collateral.mint(position, WAD, sender=token)
+    position.lever(WAD, 1_000 * USDC, token, sender=token)
+    warp_to(now() + YEAR)
+
+    assert tuple(position.balances()) == books(devnet, market, position.address)

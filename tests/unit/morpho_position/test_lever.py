@@ -74,3 +74,12 @@ def test_lever_again_after_interest_adds_to_both(levered, weth, token):
 def test_lever_by_another_reverts(levered, stranger, debt):
     with ape.reverts("lever: caller is not the token"):
         levered.lever.call(1, debt, stranger, sender=stranger, skip_trace=True)
+
+
+def test_lever_for_one_unit_of_debt_borrows_it(levered, weth, usdc, token):
+    weth.transfer(levered, 1, sender=token)
+    purse = usdc.balanceOf(token)
+
+    levered.lever(1, 1, token, sender=token)
+
+    assert usdc.balanceOf(token) == purse + 1

@@ -9,6 +9,7 @@ import pytest
 from ape import project
 
 from tests.invariants import STATED, held
+from tests.record import record
 
 ROOT = Path(__file__).parents[1]
 CONTRACTS = ROOT / "contracts"
@@ -136,7 +137,10 @@ def test_model_needs_no_chain(path):
 
 @pytest.mark.parametrize("identity", STATED)
 def test_invariant_is_held(identity):
-    assert held().get(identity), "no law, no lemma and no test"
+    holders = held().get(identity)
+
+    assert holders, "no law, no lemma and no test"
+    record("invariant", identity, statement=STATED[identity], holders=sorted(holders))
 
 
 def test_law_is_of_an_invariant_that_is_stated():

@@ -93,6 +93,11 @@ def oracle_on_l1(deploy):
     return deploy(sequencer=NOBODY, grace=0)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def built(oracle, oracle_on_l1):
+    """All at once: one that came later would be gone with the file, in whatever order tests run."""
+
+
 @pytest.fixture(scope="session")
 def fault(chain):
     """Why a call reverts. A bare call: Ape would trace it first, at a second a revert."""

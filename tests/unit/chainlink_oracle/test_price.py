@@ -108,6 +108,13 @@ def test_price_past_heartbeat_reverts(chain, deployer, oracle, feeds, rules, leg
     assert price_fault(oracle) == "oracle: price is stale"
 
 
+@LEGS
+def test_price_of_the_first_second_of_all_reverts(deployer, oracle, feeds, leg, price_fault):
+    feeds[leg].set_updated_at(1, sender=deployer)
+
+    assert price_fault(oracle) == "oracle: price is stale"
+
+
 @pytest.mark.parametrize("heartbeat", [ENDLESS // 2, ENDLESS])
 def test_price_with_endless_heartbeat_answers_however_old(
     deployer, deploy, feeds, rules, heartbeat

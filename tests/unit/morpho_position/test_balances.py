@@ -15,7 +15,7 @@ YEAR = 365 * DAY
 PRICE = 2_000 * 10**24
 
 
-@pytest.mark.parametrize("seconds", [0, 1, 3_600, DAY, YEAR, 10 * YEAR])
+@pytest.mark.parametrize("seconds", [0, 1, 3_600, DAY, YEAR, 10 * YEAR, 100 * YEAR])
 def test_balances_after_any_time_are_what_accruing_makes_them(devnet, market, levered, seconds):
     warp_to(now() + 1 + seconds)
 
@@ -74,6 +74,14 @@ def test_balances_on_a_market_without_interest_stay(devnet, coins, deploy, token
 def test_balances_without_debt_owe_nothing(devnet, market, position, taker):
     donate(devnet, market, position.address, taker, WAD)
     warp_to(now() + YEAR)
+
+    assert tuple(position.balances()) == (WAD, 0)
+
+
+def test_balances_without_debt_need_no_interest_rate(devnet, market, position, taker, token):
+    donate(devnet, market, position.address, taker, WAD)
+    market.irm.set_rate(2**256 - 1, sender=token)  # which overflows
+    warp_to(now() + 2)
 
     assert tuple(position.balances()) == (WAD, 0)
 

@@ -63,6 +63,18 @@ def test_delever_of_all_debt_leaves_no_share_of_it(
     assert weth.balanceOf(stranger) == had
 
 
+def test_delever_of_more_than_all_debt_repays_all_and_leaves_the_rest(
+    devnet, market, levered, usdc, token
+):
+    owed = levered.balances()[1]
+    usdc.transfer(levered, owed + 2, sender=token)
+
+    levered.delever(owed + 2, 0, token, sender=token)
+
+    assert borrow_shares(devnet, market, levered) == 0
+    assert usdc.balanceOf(levered) == 2
+
+
 def test_delever_of_all_debt_but_a_unit_leaves_a_unit(devnet, market, levered, usdc, token):
     owed = levered.balances()[1]
     usdc.transfer(levered, owed, sender=token)

@@ -55,16 +55,16 @@ def test_init_on_a_market_with_hardly_any_debt_reverts(devnet, coins, fault, dep
 def blown_up(devnet, coins, stranger):
     """
     A market whose first borrower took `shares` of a debt of nothing, which Morpho allows below a
-    million. A debt of 10,000 then costs 10,000 * (10**6 + shares) more.
+    million. Each unit of a debt then costs 10**6 + shares more.
     """
 
-    def _blown_up(shares):
+    def _blown_up(shares, borrowed=10_000):
         market = open_market(devnet, *coins, PRICE)
         market.collateral.mint(stranger, WAD, sender=stranger)
         donate(devnet, market, stranger.address, stranger, WAD)
         devnet.morpho.borrow(market.params, 0, shares, stranger, stranger, sender=stranger)
         assert devnet.morpho.market(market.id).totalBorrowAssets == 0
-        use_market(devnet, market, lent=LENT, borrowed=10_000)
+        use_market(devnet, market, lent=LENT, borrowed=borrowed)
         return market
 
     return _blown_up
@@ -78,5 +78,13 @@ def test_init_on_a_market_of_too_many_shares_reverts(devnet, blown_up, fault):
 
 def test_init_on_a_market_of_just_few_enough_shares_passes(blown_up, deploy):
     market = blown_up(999_900)
+
+    assert tuple(deploy(market).balances()) == (0, 0)
+
+
+def test_init_on_a_market_of_just_two_million_shares_a_unit_passes(devnet, blown_up, deploy):
+    market = blown_up(999_920, borrowed=12_499)
+    total = devnet.morpho.market(market.id)
+    assert total.totalBorrowShares == 2_000_000 * total.totalBorrowAssets
 
     assert tuple(deploy(market).balances()) == (0, 0)

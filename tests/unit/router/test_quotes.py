@@ -6,7 +6,7 @@ from ape.contracts import ContractInstance
 
 from scripts._devnet import POOL_FEE, USDC, WAD, now, warp_to
 from tests.unit.morpho_position.markets import donate, repay
-from tests.unit.router.zaps import Zap
+from tests.unit.router.zaps import Zap, price_of, proceeds_of
 
 SHARES = 500 * WAD
 MANY = 10**24  # of which the router takes the price
@@ -57,6 +57,77 @@ def test_quote_needs_no_swap_where_there_is_no_debt(router, devnet, bull, lender
     assert worth == bull.preview_redeem(SHARES)[1]
     assert enough >= SHARES * 9_999 // 10_000
     assert router.quote_mint.call(bull, weth, POOL_FEE, enough) <= cost
+
+
+def test_quote_mint_of_so_few_shares_that_their_debt_is_a_unit_sells_it_for_nothing(
+    router, bear, usdc
+):
+    shares = 1_000
+    assert tuple(bear.preview_mint(shares)) == (1, 1)
+
+    assert router.quote_mint.call(bear, usdc, POOL_FEE, shares) == 1
+
+
+def at_spot(devnet, zap, amount: int) -> int:
+    """`amount` of the other token in the asset, at the pool's price of this moment."""
+    root = devnet.pool.slot0().sqrtPriceX96
+    asset, other = (zap.debt, zap.collateral) if zap.in_debt else (zap.collateral, zap.debt)
+    if int(other.address, 16) < int(asset.address, 16):
+        return (amount * root >> 96) * root >> 96
+    return ((amount << 96) // root << 96) // root
+
+
+def affordable(devnet, zap, amount: int) -> int:
+    """The router's own formula for the shares that an amount buys, to the last of them."""
+    pair = zap.debt.address, zap.collateral.address
+    collateral, debt = zap.token.preview_mint(MANY)
+    if zap.in_debt:
+        shares = amount * MANY // (at_spot(devnet, zap, collateral) - debt)
+    else:
+        shares = amount * MANY // (collateral - at_spot(devnet, zap, debt))
+    collateral, debt = zap.token.preview_mint(shares)
+    price = 0
+    if zap.in_debt:
+        owed = price_of(devnet, *pair, collateral, POOL_FEE)
+        cost, price = owed - debt, owed // collateral
+    elif debt:
+        received = proceeds_of(devnet, *pair, debt, POOL_FEE)
+        cost, price = collateral - received, received // debt
+    else:
+        cost = collateral
+    if cost <= amount:
+        return shares
+    slack = 2 * price + cost // shares + amount // 10**9 + 4
+    return shares * (amount - min(slack, amount)) // cost
+
+
+@pytest.mark.parametrize("amount", [10**7, 3 * 10**8, 10**12 + 1, 10**19])
+def test_quote_of_an_amount_is_by_the_formula_to_the_last_share(router, devnet, zap, amount):
+    if amount > 10**12 and zap.coin.decimals() == 6:
+        amount //= 10**9
+
+    assert router.quote_mint_exact_in.call(*zap.way, amount) == affordable(devnet, zap, amount)
+
+
+def test_quote_where_a_share_is_worth_many_units_is_by_the_formula(
+    router, devnet, bull, lender, weth, usdc
+):
+    donate(devnet, devnet.long, bull.position(), lender, 1_000 * WAD)
+    zap = Zap(bull, weth, usdc, weth.address, False, False)
+
+    assert router.quote_mint_exact_in.call(*zap.way, WAD) == affordable(devnet, zap, WAD)
+
+
+@pytest.mark.parametrize("donated", [0, ODD])
+def test_quote_without_debt_is_by_the_formula(router, devnet, bull, lender, weth, usdc, donated):
+    shares = devnet.morpho.position(devnet.long.id, bull.position()).borrowShares
+    repay(devnet, devnet.long, bull.position(), lender, shares=shares)
+    donate(devnet, devnet.long, bull.position(), lender, donated + 1)
+    zap = Zap(bull, weth, usdc, weth.address, False, False)
+
+    for amount in (1, 2, 3, 10, 999, 1_000, 1_001, 10**9 + 7, WAD, 10**24, 10**26):
+        quoted = router.quote_mint_exact_in.call(*zap.way, amount)
+        assert quoted == affordable(devnet, zap, amount)
 
 
 def in_proportion(token: ContractInstance, amount: int) -> int:

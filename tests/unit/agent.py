@@ -14,7 +14,8 @@ SOURCE = """
 @payable
 def act(to: address, data: Bytes[1024]):
     raw_call(to, data, value=msg.value)
-
+"""
+PURSE = """
 
 @external
 @payable
@@ -24,12 +25,12 @@ def __default__():
 
 
 @cache
-def _compiled() -> ContractContainer:
-    return compilers.compile_source("vyper", SOURCE, contractName="Agent")
+def _compiled(source: str) -> ContractContainer:
+    return compilers.compile_source("vyper", source, contractName="Agent")
 
 
-def send_agent(signer: AccountAPI) -> ContractInstance:
-    return signer.deploy(_compiled())
+def send_agent(signer: AccountAPI, takes_ether: bool = True) -> ContractInstance:
+    return signer.deploy(_compiled(SOURCE + PURSE if takes_ether else SOURCE))
 
 
 def through(

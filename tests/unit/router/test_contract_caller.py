@@ -58,6 +58,16 @@ def test_ether_that_a_contract_did_not_need_goes_back_to_it(router, bull, agent,
     assert agent.balance == WAD - price
 
 
+def test_a_contract_that_takes_no_ether_may_pay_with_just_enough(router, bull, minter):
+    agent = send_agent(minter, takes_ether=False)
+    order = bull, NATIVE, POOL_FEE, SHARES
+    price = router.quote_mint.call(*order)
+
+    through(agent, minter, router.mint, *order, price, minter, now(), value=price)
+
+    assert bull.balanceOf(minter) == SHARES
+
+
 def test_a_contract_that_has_approved_needs_no_permit(router, bull, agent, minter, order):
     through(agent, minter, router.mint, *order, DEAD_PERMIT)
 

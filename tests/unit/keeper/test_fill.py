@@ -196,6 +196,20 @@ def test_fill_where_the_pool_lags_the_oracle_earns_at_any_premium(devnet, simula
     assert simulate() > 0
 
 
+@pytest.mark.usefixtures("below")
+def test_fill_where_the_pool_asks_for_less_than_half_earns_the_rest(
+    devnet, token, fill, collateral, debt, weth, usdc
+):
+    eth_usd, fee = 600 if token.rules().long else 6_000, 3_000
+    open_pool(devnet, (weth, usdc), (10**6 * WAD, 10**6 * eth_usd * USDC), fee)
+    brought, taken = token.preview_fill_lever(token.auction().brings)
+    profit = expect(devnet, token, debt, collateral, brought, taken, fee)
+
+    receipt = fill(fee=fee)
+
+    assert receipt.return_value == profit > taken // 2
+
+
 @pytest.mark.parametrize(("eth_usd", "ahead"), [("1900", "1800"), ("2100", "2200")])
 def test_fill_where_the_pool_leads_the_oracle_reverts(devnet, market_at, simulate, eth_usd, ahead):
     warp_to(next_0002(now()) + PAYS)

@@ -202,7 +202,9 @@ def redeem(
         extcall WETH.withdraw(paid)
         send(receiver, paid, gas=msg.gas)
     else:
-        extcall deal.asset.transfer(receiver, paid, default_return_value=True)
+        moved: bool = extcall deal.asset.transfer(receiver, paid, default_return_value=True)
+        # nobody looks at the receiver's balance after this
+        assert moved, "router: transfer failed"
     return paid
 
 

@@ -2,11 +2,11 @@
 
 import ape
 import pytest
-from ape import compilers, networks
+from ape import compilers, networks, project
 
 from scripts._devnet import ENDLESS, POOL_FEE, USDC, WAD, next_0002, now, set_price, warp_to
 from tests.unit.leveraged_token.logs import emitted
-from tests.unit.router.zaps import open_pool, price_of
+from tests.unit.router.zaps import list_coin, open_pool, price_of, refusing_coin
 
 SCHEDULED, EMERGENCY = 1, 2
 PAYS = 45 * 60  # seconds into the scheduled lane: the premium is highest
@@ -164,6 +164,43 @@ def test_fill_leaves_alone_what_lies_here_and_in_the_position(
     keeps_nothing()
 
     fill()
+
+
+@pytest.fixture
+def dear(devnet, ballast, minter):
+    """`dear(coin)`: a token of it, above target, whose oracle says less than the pool."""
+
+    def _dear(coin):
+        token = list_coin(devnet, ballast, minter, coin)
+        oracle = project.SettableOracle.at(token.oracle())
+        oracle.set_price(oracle.price() * 95 // 100, sender=minter)
+        warp_to(next_0002(now()) + PAYS)
+        return token
+
+    return _dear
+
+
+def test_fill_paid_in_a_coin_that_answers_nothing_passes(
+    keeper, keeper_account, minter, stranger, dear
+):
+    coin = minter.deploy(project.SilentToken, 18)
+    token = dear(coin)
+
+    receipt = keeper.fill(token, POOL_FEE, ENDLESS, 1, stranger, sender=keeper_account)
+
+    assert coin.balanceOf(stranger) == receipt.return_value > 0
+    assert coin.balanceOf(keeper) == 0
+
+
+def test_fill_for_whom_the_coin_refuses_reverts(keeper, keeper_account, minter, stranger, dear):
+    """A coin may answer False instead of reverting: what it did not move must not stay here."""
+    coin = refusing_coin(minter, stranger)
+    token = dear(coin)
+
+    with ape.reverts("keeper: transfer failed"):
+        keeper.fill.call(
+            token, POOL_FEE, ENDLESS, 1, stranger, sender=keeper_account, skip_trace=True
+        )
 
 
 @pytest.mark.usefixtures("below")

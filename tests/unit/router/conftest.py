@@ -1,22 +1,10 @@
 """The router, someone who has approved it, and what must hold after each test: it keeps nothing."""
 
 import pytest
-from ape import networks, project
+from ape import networks
 from eth_account import Account
 
-from scripts._devnet import (
-    CAP,
-    ENDLESS,
-    LONG_LLTV,
-    LONG_RATE,
-    POOL_FEE,
-    RULES,
-    TOKENS,
-    USDC,
-    WAD,
-    open_market,
-    use_market,
-)
+from scripts._devnet import ENDLESS, POOL_FEE, USDC, WAD
 from tests.unit.router import zaps
 
 FAR_FEE, SHALLOW_FEE = 3_000, 10_000
@@ -141,32 +129,10 @@ def shallow_pool(devnet, weth, usdc):
 
 
 @pytest.fixture
-def list_coin(devnet, ballast, usdc, minter):
+def list_coin(devnet, ballast, minter):
     """`list_coin(coin)`: a 3x long token of a test token that is worth 2,000 USDC."""
 
-    def _list(coin):
-        roles, deployer = devnet.roles, devnet.roles.deployer
-        one = 10 ** coin.decimals()
-        for account in (roles.lender, roles.borrower, deployer, minter):
-            coin.mint(account, 10**9 * one, sender=account)
-        oracle = deployer.deploy(project.SettableOracle, 2_000 * USDC * 10**36 // one)
-        market = open_market(
-            deployer, devnet.morpho, (coin, usdc), (oracle, oracle), LONG_RATE, LONG_LLTV
-        )
-        use_market(roles, devnet.morpho, market, one // 2_000, USDC)
-        zaps.open_pool(devnet, (coin, usdc), (10**6 * one, 2 * 10**9 * USDC), POOL_FEE)
-
-        coin.approve(ballast.factory, one, sender=deployer)
-        rules = RULES | TOKENS["ETHBULL"][1]
-        names = ("3x Long Coin", "COINBULL")
-        terms = (rules, oracle, roles.treasury, deployer, CAP, market.id, one)
-        receipt = ballast.factory.create(*names, *terms, sender=deployer)
-        token = project.LeveragedToken.at(receipt.return_value)
-        for spent in (coin, token):
-            spent.approve(ballast.router, ENDLESS, sender=minter)
-        return token
-
-    return _list
+    return lambda coin: zaps.list_coin(devnet, ballast, minter, coin)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from ape.utils import ZERO_ADDRESS
 from scripts._devnet import POOL_FEE, USDC, WAD, now, set_price, warp_to
 from tests.unit.leveraged_token.logs import emitted
 from tests.unit.morpho_position.markets import books, liquidate, repay
-from tests.unit.router.zaps import NATIVE, Zap
+from tests.unit.router.zaps import NATIVE, Zap, refusing_coin
 
 SHARES = 600 * WAD + 1
 
@@ -132,6 +132,18 @@ def test_redeem_to_a_token_that_answers_nothing_passes(router, minter, list_coin
 
     assert coin.balanceOf(minter) == purse + paid
     assert coin.balanceOf(router) == coin.balanceOf(token.position()) == 0
+
+
+def test_redeem_to_whom_the_coin_refuses_reverts(router, minter, stranger, list_coin):
+    """A coin may answer False instead of reverting: what it did not move must not stay here."""
+    coin = refusing_coin(minter, stranger)
+    token = list_coin(coin)
+    router.mint(token, coin, POOL_FEE, SHARES, 2**128, minter, now(), sender=minter)
+
+    with ape.reverts("router: transfer failed"):
+        router.redeem.call(
+            token, coin, POOL_FEE, SHARES, 0, stranger, now(), sender=minter, skip_trace=True
+        )
 
 
 def test_redeem_from_a_paused_token_with_stale_feeds_passes(router, bull, payer, owner, usdc):

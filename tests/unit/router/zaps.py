@@ -1,17 +1,71 @@
-"""A way into a token and out of it, and Uniswap pools: new ones, and what each says of a swap."""
+"""A way into a token and out of it, tokens of a coin of one's own, and Uniswap pools.
+
+Of pools: new ones, and what each says of a swap.
+"""
 
 from dataclasses import dataclass
 from math import isqrt
 
+from ape import compilers, project
 from ape.api import AccountAPI
 from ape.contracts import ContractInstance
 
-from scripts._devnet import ENDLESS, GAS, POOL_FEE, Devnet
+from scripts._devnet import (
+    CAP,
+    ENDLESS,
+    GAS,
+    LONG_LLTV,
+    LONG_RATE,
+    POOL_FEE,
+    RULES,
+    TOKENS,
+    USDC,
+    Ballast,
+    Devnet,
+    open_market,
+    use_market,
+)
 from scripts._thirdparty import container
 
 NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE"
 TICK_SPACING = {500: 10, 3_000: 60, 10_000: 200}
 OUTERMOST = 887_272
+
+# A coin that pays nothing to someone, and then answers False rather than reverting.
+REFUSING = """
+# pragma version 0.4.3
+decimals: public(constant(uint8)) = 18
+balanceOf: public(HashMap[address, uint256])
+refused: address
+
+@external
+def mint(receiver: address, amount: uint256):
+    self.balanceOf[receiver] += amount
+
+@external
+def refuse(receiver: address):
+    self.refused = receiver
+
+@external
+def approve(spender: address, amount: uint256) -> bool:
+    return True
+
+@external
+def transfer(receiver: address, amount: uint256) -> bool:
+    return self._move(msg.sender, receiver, amount)
+
+@external
+def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
+    return self._move(owner, receiver, amount)
+
+@internal
+def _move(owner: address, receiver: address, amount: uint256) -> bool:
+    if receiver == self.refused:
+        return False
+    self.balanceOf[owner] -= amount
+    self.balanceOf[receiver] += amount
+    return True
+"""
 
 
 @dataclass(frozen=True)
@@ -34,6 +88,38 @@ class Zap:
     def coin(self) -> ContractInstance:
         """What is paid, unless as ether."""
         return self.debt if self.in_debt else self.collateral
+
+
+def refusing_coin(maker: AccountAPI, refused: AccountAPI) -> ContractInstance:
+    """A coin that answers False to whoever sends it to `refused`."""
+    coin = maker.deploy(compilers.compile_source("vyper", REFUSING, contractName="Refusing"))
+    coin.refuse(refused, sender=maker)
+    return coin
+
+
+def list_coin(
+    devnet: Devnet, ballast: Ballast, minter: AccountAPI, coin: ContractInstance
+) -> ContractInstance:
+    """A 3x long token of a `coin` that is worth 2,000 USDC; the minter has approved the router."""
+    roles, deployer = devnet.roles, devnet.roles.deployer
+    one = 10 ** coin.decimals()
+    for account in (roles.lender, roles.borrower, deployer, minter):
+        coin.mint(account, 10**9 * one, sender=account)
+    oracle = deployer.deploy(project.SettableOracle, 2_000 * USDC * 10**36 // one)
+    pair = coin, devnet.usdc
+    market = open_market(deployer, devnet.morpho, pair, (oracle, oracle), LONG_RATE, LONG_LLTV)
+    use_market(roles, devnet.morpho, market, one // 2_000, USDC)
+    open_pool(devnet, pair, (10**6 * one, 2 * 10**9 * USDC), POOL_FEE)
+
+    coin.approve(ballast.factory, one, sender=deployer)
+    rules = RULES | TOKENS["ETHBULL"][1]
+    names = ("3x Long Coin", "COINBULL")
+    terms = (rules, oracle, roles.treasury, deployer, CAP, market.id, one)
+    receipt = ballast.factory.create(*names, *terms, sender=deployer)
+    token = project.LeveragedToken.at(receipt.return_value)
+    for spent in (coin, token):
+        spent.approve(ballast.router, ENDLESS, sender=minter)
+    return token
 
 
 def open_pool(

@@ -95,7 +95,7 @@ struct Offer:
     lane: ILeveragedToken.Lane
     levering: bool
     premium: int256
-    reach: uint256  # debt leg that would reach the band's edge, or target in an emergency
+    reach: uint256  # debt leg that would reach the band's edge, in the scheduled lane
     open: uint256  # debt leg that may be filled
     price: uint256  # debt for a unit of collateral, premium included, scaled by 1e36
 
@@ -981,7 +981,6 @@ def _offer(collateral: uint256, debt: uint256) -> Offer:
             if reach > 0:
                 offer.lane = ILeveragedToken.Lane.EMERGENCY
                 offer.premium = premium
-                offer.reach = reach
                 offer.open = reach
                 offer.price = leverage_math._delever_price(price, premium)
     return offer

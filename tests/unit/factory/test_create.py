@@ -83,6 +83,15 @@ def test_create_locks_shares_of_one_quote_unit_each(create, long):
     assert token.convertToAssets(WAD) == pytest.approx(USDC, abs=1)
 
 
+def test_create_has_the_seed_minted_by_the_factory(factory, arguments, creator):
+    receipt = factory.create(*arguments(), sender=creator)
+
+    token = project.LeveragedToken.at(receipt.return_value)
+    (minted,) = [fields for name, fields in emitted(receipt, token) if name == "Minted"]
+    assert (minted["caller"], minted["receiver"]) == (factory, DEAD)
+    assert (minted["shares"], minted["fee"]) == (token.totalSupply(), 0)
+
+
 def test_create_tells_of_it_and_registers(factory, arguments, creator):
     count = factory.count()
 

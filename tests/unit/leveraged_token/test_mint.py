@@ -366,3 +366,13 @@ def test_mint_without_a_fee_gives_the_treasury_nothing(devnet, free, minter, tre
     assert minted["debt"] == owed * SHARES // supply
     assert free.totalSupply() == supply + SHARES
     assert free.balanceOf(treasury) == 0
+
+
+def test_mint_for_just_what_lies_in_the_position_pulls_nothing(bear, usdc, minter):
+    """Not even none of it: there are coins that do not move nothing."""
+    collateral, _ = bear.preview_mint(SHARES)
+    usdc.transfer(bear.position(), collateral, sender=minter)
+
+    receipt = bear.mint(SHARES, ENDLESS, 0, sender=minter)
+
+    assert [fields["sender"] for _, fields in emitted(receipt, usdc)] == [bear.position()]

@@ -25,6 +25,7 @@ BONUS = 44 * WAD // 1000
 ENDLESS = MAX
 COINS = 10**33  # raw units of each coin, for each actor
 LENT = 10**30
+DUST = 10**5  # units of which the venue's margin may be less than a rounding
 LOCKED_AT = "0x000000000000000000000000000000000000dEaD"
 
 

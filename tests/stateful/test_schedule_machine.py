@@ -18,7 +18,7 @@ from scripts._model.rule_book import MAX_BAND, MAX_PREMIUM
 
 from .campaign import SKIPPED, Machine, run, step
 from .lab import Lab
-from .mock_venue import ACTORS, ENDLESS, MODES, OWNER, PAIRS, World, open_token
+from .mock_venue import ACTORS, DUST, ENDLESS, MODES, OWNER, PAIRS, World, open_token
 
 CLOSED, SCHEDULED, EMERGENCY = range(3)
 OPENING = 2 * 60  # seconds after midnight
@@ -41,7 +41,6 @@ REDEEM = "redeem(uint256,uint256,uint256,address,address)"
 FILL_LEVER = "fill_lever(uint256,uint256,address)"
 FILL_DELEVER = "fill_delever(uint256,uint256,address)"
 SLACK = 20  # units of debt that rounding may take off a size, besides two of collateral
-DUST = 10**5  # units of which the venue's margin may be less than a rounding
 
 ACTOR = st.sampled_from(ACTORS)
 ALL = "all"

@@ -12,12 +12,14 @@ from functools import lru_cache
 from math import log
 
 from scripts._model.fixed_point import mul_div_up
+from scripts._model.revert import check
 
 Q96 = 2**96
 MILLION = 10**6
 SPACING = 10  # ticks, at a fee of 0.05 %
 WORD = 256  # such spacings in a word of the bitmap
 OUTERMOST = 800_000  # ticks: far within the liquidity, far beyond any price
+BEYOND = "pool: not modelled"  # a quote, in a token close to ruin, of more than any pool has
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Pool:
         left, paid, got = amount, 0, 0
         while left != 0 and self.root != limit:
             border = next_border(self.tick, first_in)
-            assert abs(border) < OUTERMOST
+            check(abs(border) < OUTERMOST, BEYOND)
             end = root_at(border)
             if limit is not None:
                 end = max(end, limit) if first_in else min(end, limit)

@@ -27,9 +27,9 @@ NEWS = 60  # seconds between words about it
 # Examples of each machine in its long profile: enough of each, and a million calls in all.
 MACHINES = {
     "test_token_machine": 1000,
-    "test_system_machine": 500,
-    "test_router_machine": 500,
-    "test_keeper_machine": 500,
+    "test_system_machine": 400,
+    "test_router_machine": 300,
+    "test_keeper_machine": 300,
     "test_mock_venue_machine": 3000,
     "test_fee_machine": 2500,
     "test_oracle_machine": 2500,

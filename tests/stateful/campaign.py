@@ -14,20 +14,21 @@ A law is a function called `inv_<id>` with its statement as its docstring.
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
-from time import perf_counter
+from time import monotonic
 from typing import Any, ClassVar
 
 from hypothesis import Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
+from tests.invariants import identity
 from tests.record import record
 
 from .lab import Lab
 
-# From its tenth example on Hypothesis mostly varies those that it has seen: so, short runs.
 EXAMPLES = 9  # of a run
+STEPS = 50  # of an example
 SKIPPED = "skipped"
 
 
@@ -41,7 +42,6 @@ def step(**strategies: Any) -> Callable[[Callable[..., Any]], Callable[..., None
             if act(machine, **drawn) is not SKIPPED:
                 machine.happened[act.__name__] += 1
 
-        run_it.is_step = True
         return run_it
 
     return decorate
@@ -63,39 +63,64 @@ class Machine(RuleBasedStateMachine):
         self.lab.chain.revert(self.mark)
 
 
-def run(machine: type[Machine], name: str, steps: int = 50, quick: int = 27, **world: Any) -> None:
-    """Run `machine`, whose class attributes are `world`, and fail if a rule never succeeded.
+def run(machine: type[Machine], name: str, **world: Any) -> None:
+    """Run `machine`, whose class attributes are `world`, and fail if a rule never succeeded."""
+    before, began = machine.lab.calls, monotonic()
+    happened = play(machine, range(runs(quick=3)), **world)
 
-    `quick` is how many examples the quick profile has; any other has MACHINE_EXAMPLES.
+    assert (rules_of(machine) | machine.events) - set(+happened) == set(), "never happened"
+    keep(name, machine.lab.calls - before, machine, ids(machine.laws), began)
+
+
+def runs(quick: int) -> int:
+    """Runs of a campaign: `quick` in that profile, in any other for MACHINE_EXAMPLES examples."""
+    if settings().derandomize:
+        return quick
+    return -(-int(os.environ.get("MACHINE_EXAMPLES", "1000")) // EXAMPLES)
+
+
+def play(machine: type[RuleBasedStateMachine], numbers: range, **world: Any) -> Counter[str]:
+    """Let a machine run once for each number, and tell what happened.
+
+    From its tenth example on Hypothesis mostly varies those that it has seen: so, short runs. Their
+    numbers are their seeds where the profile is the quick one. Nothing is kept for another time.
     """
     profile = settings()
-    examples = quick if profile.derandomize else int(os.environ.get("MACHINE_EXAMPLES", "1000"))
     happened: Counter[str] = Counter()
-    before, began = machine.lab.calls, perf_counter()
-
-    for number in range(-(-examples // EXAMPLES)):
-        one = type("Run", (machine,), {"happened": happened, **world})
+    for number in numbers:
+        made = type(machine.__name__, (machine,), {"happened": happened, **world})
         run_state_machine_as_test(
-            seed(number)(one) if profile.derandomize else one,
+            seed(number)(made) if profile.derandomize else made,
             settings=settings(
                 profile,
                 max_examples=EXAMPLES,
-                stateful_step_count=steps,
+                stateful_step_count=STEPS,
                 phases=(Phase.generate, Phase.shrink),
                 database=None,
             ),
         )
-
-    rules = {part for part in dir(machine) if hasattr(getattr(machine, part), "is_step")}
-    assert (rules | machine.events) - set(+happened) == set(), "never happened"
-    calls, seconds = machine.lab.calls - before, perf_counter() - began
-    ids = sorted({identity(law) for law in machine.laws})
-    record("machine", name, calls=calls, rules=len(rules), invariants=ids, seconds=round(seconds))
-    if os.environ.get("MACHINE_FIGURES"):
-        print(f"\n{name}: {calls} calls, {calls / seconds:.0f} a second, {len(ids)} laws")
-        print(dict(happened))
+    return happened
 
 
-def identity(law: Callable[..., None]) -> str:
-    """`inv_m2_…` is I-M2."""
-    return f"I-{law.__name__.split('_')[1].upper()}"
+def rules_of(machine: type[RuleBasedStateMachine]) -> set[str]:
+    """Names of all rules of a machine."""
+    return {rule.function.__name__ for rule in machine.setup_state().rules}
+
+
+def ids(laws: Iterable[Callable[..., None]]) -> set[str]:
+    """The ids of invariants, from the names of the functions: `inv_m2` holds I-M2."""
+    return {identity(law.__name__) for law in laws}
+
+
+def keep(
+    name: str, calls: int, machine: type[RuleBasedStateMachine], laws: set[str], began: float
+) -> None:
+    """Record the figures of a campaign: `calls` that changed something, ids of `laws` held."""
+    record(
+        "machine",
+        name,
+        calls=calls,
+        rules=len(rules_of(machine)),
+        invariants=sorted(laws),
+        seconds=round(monotonic() - began, 1),
+    )

@@ -1,8 +1,7 @@
 """What the rules of the machine stand on: chain and model side by side, and what may be done."""
 
-import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import astuple
 from fractions import Fraction
 from functools import wraps
@@ -10,12 +9,11 @@ from time import monotonic
 from typing import Any, ClassVar, TypeAlias
 
 import pytest
-from hypothesis import seed, settings
+from hypothesis import settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 
 from scripts._devnet import CAP, ETH_HEARTBEAT, USDC_HEARTBEAT
@@ -27,8 +25,8 @@ from scripts._model.revert import Revert
 from scripts._model.token import MAX_CAP, Auction, Filled, Lane, Token
 from scripts._model.venue import to_assets_down, to_shares_down
 from scripts._twin import NAME
-from tests.record import record
 
+from .campaign import ids, keep, play, rules_of, runs
 from .laws import LAWS, Kind, Law, Promise, Step
 from .node import Call, Log, topic
 from .pool import BEYOND
@@ -48,8 +46,6 @@ FILLED = topic("Filled(address,address,uint256,bool,int256,uint256,uint256)")
 FEE_ACCRUED = topic("FeeAccrued(address,uint256)")
 
 SELDOM = 5  # of so many looks one asks everything
-STEPS = 50  # of an example
-EXAMPLES = 9  # of a run
 
 # Of what is possible: so many units, or such a fraction.
 Size: TypeAlias = int | Fraction
@@ -415,33 +411,9 @@ class Stage(RuleBasedStateMachine):
         self.happened[reason] += 1
 
 
-def rules_of(machine: type[Stage]) -> set[str]:
-    """Names of all rules of a machine."""
-    return {rule.function.__name__ for rule in machine.setup_state().rules}
-
-
-def ids(laws: Iterable[Callable[..., None]]) -> set[str]:
-    """The ids of invariants, from the names of the functions: `inv_m2` holds I-M2."""
-    return {law.__name__.replace("inv_", "i-").upper() for law in laws}
-
-
-def run(machine: type[Stage], world: World, runs: range) -> Counter[str]:
-    """Let a machine run so often, and tell what happened.
-
-    From its tenth example on Hypothesis mostly varies those that it has seen: so, short runs. Their
-    numbers are their seeds where the profile is the quick one. Nothing is kept for another time.
-    """
-    profile = settings()
-    happened: Counter[str] = Counter()
-    for number in runs:
-        made = type(machine.__name__, (machine,), {"world": world, "happened": happened})
-        run_state_machine_as_test(
-            seed(number)(made) if profile.derandomize else made,
-            settings=settings(
-                profile, max_examples=EXAMPLES, stateful_step_count=STEPS, database=None
-            ),
-        )
-    return happened
+def run(machine: type[Stage], world: World, numbers: range) -> Counter[str]:
+    """Let a machine run in a world once for each number, and tell what happened."""
+    return play(machine, numbers, world=world)
 
 
 def campaign(
@@ -456,21 +428,13 @@ def campaign(
     """Run a machine, so many runs in the quick profile, and record its figures.
 
     Every rule must happen and all that does `often`; in the thorough profile what is `rare`, too.
-    Its length is the environment's MACHINE_EXAMPLES. `more_laws` are ids that its rules hold.
+    `more_laws` are ids that its rules hold.
     """
-    begun, made = monotonic(), world.node.transactions
-    thorough = not settings().derandomize
-    runs = int(os.environ.get("MACHINE_EXAMPLES", "1000")) // EXAMPLES if thorough else quick
+    made, began = world.node.transactions, monotonic()
 
-    happened = run(machine, world, range(runs))
+    happened = run(machine, world, range(runs(quick)))
 
-    expected = {*rules_of(machine), *often, *(rare if thorough else ())}
-    record(
-        "machine",
-        name,
-        calls=world.node.transactions - made,
-        rules=len(rules_of(machine)),
-        invariants=sorted(ids(machine.laws) | set(more_laws)),
-        seconds=round(monotonic() - begun, 1),
-    )
+    expected = {*rules_of(machine), *often, *(() if settings().derandomize else rare)}
     assert expected - set(+happened) == set(), "never happened"
+    laws = ids(machine.laws) | set(more_laws)
+    keep(name, world.node.transactions - made, machine, laws, began)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ape import chain
+from ape import chain, networks
 from hypothesis import HealthCheck, settings
 
 from scripts._devnet import (
@@ -64,6 +64,14 @@ def put_back(file_put_back):
     """What a test does to the chain ends with the test."""
     with chain.isolate():
         yield
+
+
+@pytest.fixture(autouse=True)
+def still(put_back):
+    """Time moves only when a test moves it: a view and a transaction see the same second."""
+    networks.provider.make_request("anvil_setBlockTimestampInterval", [0])
+    yield
+    networks.provider.make_request("anvil_removeBlockTimestampInterval", [])
 
 
 @pytest.fixture(scope="session")

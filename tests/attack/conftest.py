@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ape import accounts, networks, project
+from ape import accounts, project
 from ape.contracts import ContractInstance
 
 from scripts._devnet import ENDLESS, GAS, LONG_LLTV, RULES, TOKENS, USDC, WAD, Market
@@ -18,14 +18,6 @@ LENT, BORROWED = 10**9, 10**6  # whole coins in a market of its own
 PURSE = 10**10  # whole coins of whoever acts there
 SEED = 100  # whole coins of collateral
 CAP = 10**30
-
-
-@pytest.fixture(autouse=True)
-def still():
-    """Time moves only when a test moves it: a view and a transaction see the same second."""
-    networks.provider.make_request("anvil_setBlockTimestampInterval", [0])
-    yield
-    networks.provider.make_request("anvil_removeBlockTimestampInterval", [])
 
 
 @pytest.fixture(params=["ETHBULL", "ETHBEAR"])

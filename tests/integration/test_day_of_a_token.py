@@ -6,7 +6,6 @@ opens, and a keeper without capital fills it once it pays. A day later the perso
 
 import ape
 import pytest
-from ape import networks
 
 from scripts._devnet import (
     DAY,
@@ -25,14 +24,6 @@ from scripts._devnet import (
 STAKE = 10_000 * USDC
 SCHEDULED, EMERGENCY = 1, 2
 LOWER_EDGE, UPPER_EDGE = 297 * WAD // 100, 303 * WAD // 100
-
-
-@pytest.fixture(autouse=True)
-def still():
-    """Time moves only when the story moves it, however slow the machine."""
-    networks.provider.make_request("anvil_setBlockTimestampInterval", [0])
-    yield
-    networks.provider.make_request("anvil_removeBlockTimestampInterval", [])
 
 
 @pytest.fixture(params=["ETHBULL", "ETHBEAR"])

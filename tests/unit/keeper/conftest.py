@@ -1,7 +1,6 @@
 """The keeper contract, the hours at which there is work, and that it keeps nothing of it."""
 
 import pytest
-from ape import networks
 
 from scripts._devnet import (
     ENDLESS,
@@ -15,14 +14,6 @@ from scripts._devnet import (
 
 # Seconds into the scheduled lane: the premium is highest.
 PAYS = 45 * 60
-
-
-@pytest.fixture(autouse=True)
-def still():
-    """Time moves only when a test moves it: a view and a transaction see the same second."""
-    networks.provider.make_request("anvil_setBlockTimestampInterval", [0])
-    yield
-    networks.provider.make_request("anvil_removeBlockTimestampInterval", [])
 
 
 @pytest.fixture

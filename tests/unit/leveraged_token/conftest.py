@@ -1,18 +1,10 @@
-"""A clock that stands still, and one token at a time with the pair and the market it stands on."""
+"""One token at a time with the pair and the market it stands on, and what its tests need."""
 
 import pytest
 from ape import networks, project
 from web3.exceptions import ContractLogicError
 
 from scripts._devnet import ENDLESS, WAD, create_token, next_0002, now, set_price, warp_to
-
-
-@pytest.fixture(autouse=True)
-def still():
-    """Time moves only when a test moves it: a view and a transaction see the same second."""
-    networks.provider.make_request("anvil_setBlockTimestampInterval", [0])
-    yield
-    networks.provider.make_request("anvil_removeBlockTimestampInterval", [])
 
 
 @pytest.fixture(params=["ETHBULL", "ETHBEAR"])

@@ -7,14 +7,6 @@ from web3.exceptions import ContractLogicError
 from scripts._devnet import USDC, WAD
 
 
-@pytest.fixture(autouse=True)
-def still():
-    """Time moves only when a test moves it: a view and a transaction see the same second."""
-    networks.provider.make_request("anvil_setBlockTimestampInterval", [0])
-    yield
-    networks.provider.make_request("anvil_removeBlockTimestampInterval", [])
-
-
 @pytest.fixture(scope="module")
 def token(devnet):
     """Stands in the token's place."""

@@ -19,14 +19,6 @@ PERMIT = {
 }
 
 
-@pytest.fixture(autouse=True)
-def still():
-    """Time moves only when a test moves it: a view and a transaction see the same second."""
-    networks.provider.make_request("anvil_setBlockTimestampInterval", [0])
-    yield
-    networks.provider.make_request("anvil_removeBlockTimestampInterval", [])
-
-
 @pytest.fixture
 def router(ballast):
     return ballast.router

@@ -929,7 +929,8 @@ def _offer_now() -> Offer:
 def _offer(collateral: uint256, debt: uint256) -> Offer:
     """
     @notice What is open now: empty, or the one lane that a taker can fill.
-    @dev    Levering is only ever scheduled. When both lanes are open the better premium wins.
+    @dev    Levering is only ever scheduled. When both lanes are open it is the one in which a taker
+            earns more: a crumb that is left of the day hides no emergency, however well it pays.
     """
     price: uint256 = staticcall ORACLE.price()
     leverage: uint256 = self._leverage(collateral, debt, price)
@@ -975,14 +976,14 @@ def _offer(collateral: uint256, debt: uint256) -> Offer:
             RULES.emergency_premium,
             premium_curve._highest(RULES.emergency_premium, bonus),
         )
-        if offer.lane == empty(ILeveragedToken.Lane) or premium > offer.premium:
-            gearing: uint256 = leverage_math._gearing(RULES.target, long)
-            reach: uint256 = leverage_math._most_delever(collateral, debt, price, gearing, premium)
-            if reach > 0:
-                offer.lane = ILeveragedToken.Lane.EMERGENCY
-                offer.premium = premium
-                offer.open = reach
-                offer.price = leverage_math._delever_price(price, premium)
+        gearing: uint256 = leverage_math._gearing(RULES.target, long)
+        reach: uint256 = leverage_math._most_delever(collateral, debt, price, gearing, premium)
+        earns: int256 = premium * convert(reach, int256)
+        if reach > 0 and earns >= offer.premium * convert(offer.open, int256):
+            offer.lane = ILeveragedToken.Lane.EMERGENCY
+            offer.premium = premium
+            offer.open = reach
+            offer.price = leverage_math._delever_price(price, premium)
     return offer
 
 

@@ -269,7 +269,7 @@ class Token:
         return Auction(offer.lane, offer.levering, offer.premium, brings, takes)
 
     def offer(self) -> Offer:
-        """What is open now. Where both lanes are, the better premium wins."""
+        """What is open now. Where both lanes are, the one in which a taker earns more."""
         collateral, debt = self.position.balances()
         price = self._ask()
         leverage = self._leverage(collateral, debt, price)
@@ -277,11 +277,9 @@ class Token:
         if leverage < self.rules.emergency:
             return offer
         premium = self._emergency_premium(leverage)
-        if offer.lane != Lane.CLOSED and premium <= offer.premium:
-            return offer
         gearing = leverage_math.gearing(self.rules.target, self.rules.long)
         reach = leverage_math.most_delever(collateral, debt, price, gearing, premium)
-        if reach == 0:
+        if reach == 0 or premium * reach < offer.premium * offer.open:
             return offer
         deal = leverage_math.delever_price(price, premium)
         return Offer(Lane.EMERGENCY, False, premium, reach, reach, deal)

@@ -65,7 +65,7 @@ def test_auction_at_the_emergency_leverage_is_open_even_for_no_premium(bull_with
     assert (auction.lane, auction.premium, auction.brings) == (EMERGENCY, 0, 1_000 * USDC - 6)
 
 
-def test_auction_in_both_lanes_at_one_premium_is_the_scheduled_one(bull_with, write, fill_time):
+def test_auction_in_both_lanes_at_one_premium_is_the_larger_one(bull_with, write, fill_time):
     premium = 4 * WAD // 1_000
     bull = bull_with(emergency=4 * WAD, emergency_premium=premium)
     fill_time(RAMP, "2000")
@@ -73,7 +73,7 @@ def test_auction_in_both_lanes_at_one_premium_is_the_scheduled_one(bull_with, wr
 
     auction = bull.auction()
 
-    assert (auction.lane, auction.premium) == (SCHEDULED, premium)
+    assert (auction.lane, auction.premium) == (EMERGENCY, premium)
 
 
 def test_auction_of_a_single_unit_is_open(bull, write, fill_time):

@@ -530,6 +530,25 @@ def test_fill_delever_in_both_lanes_late_pays_the_scheduled_premium(
     assert token.leverage() == pytest.approx(HIGHEST, rel=1e-6)
 
 
+@pytest.mark.parametrize("crumb", [1, 10**6])
+def test_fill_delever_but_for_a_crumb_hides_no_emergency(
+    devnet, token, market, position, fill_time, above, taker, crumb
+):
+    """Nobody can fill a crumb that is worth less than a unit of collateral. If the lane with the
+    better premium won, such a crumb, left in the scheduled lane late in its ramp, would keep the
+    emergency closed until its own premium is the better one, or the window ends."""
+    fill_time(2_700, above)
+    token.fill_delever(token.auction().brings - crumb, 0, sender=taker)
+    answer = trigger(token, books(devnet, market, position))
+    devnet.eth_feed.post(answer, sender=taker)
+
+    receipt = token.fill_delever(ENDLESS, 0, sender=taker)
+
+    ((_, filled),) = emitted(receipt, token)
+    assert filled["lane"] == EMERGENCY
+    assert token.leverage() == pytest.approx(TARGET, rel=1e-6)
+
+
 def test_fill_delever_of_a_position_without_debt_reverts(
     devnet, token, market, position, fill_time, far_above, taker, lender
 ):

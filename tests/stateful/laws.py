@@ -38,6 +38,7 @@ class Kind(Enum):
     REFUSAL = auto()
 
 
+DUST = 1_000  # units: of fewer, rounding decides
 KEEP_NOTHING = {"token", "router", "keeper"}
 FILLS = {Kind.LEVER, Kind.DELEVER}
 IN_KIND = {Kind.MINT, Kind.REDEEM}
@@ -172,12 +173,16 @@ def inv_a3(step: Step) -> None:
     """I-A3: every fill moves leverage toward target, but for a unit that the taker overpays.
 
     lever  (V' - 1) / E' > V / E     delever  V' / E' < V / E
+
+    Where hardly anything is left, such a unit is all there is.
     """
     if step.kind not in FILLS:
         return
     before, after = step.before, step.after
     value = worth(before, before.collateral)
     nav = value - owed(before)
+    if before.collateral < DUST or value < DUST:
+        return
     if step.kind is Kind.LEVER:
         value_after = worth(after, after.collateral - 1)
         nav_after = value_after - owed(after)

@@ -27,13 +27,12 @@ from scripts._model.venue import to_assets_down, to_shares_down
 from scripts._twin import NAME
 
 from .campaign import ids, keep, play, rules_of, runs
-from .laws import LAWS, Kind, Law, Promise, Step
+from .laws import DUST, LAWS, Kind, Law, Promise, Step
 from .node import Call, Log, topic
 from .pool import BEYOND
 from .world import ACTORS, PAUPER, Twin, World, told, words
 
 MILLION = 10**6
-DUST = 1_000  # units
 
 SUPPLY = "supply(uint256,uint256,address,bytes)"
 WITHDRAW = "withdraw(uint256,uint256,address,address)"
@@ -205,6 +204,12 @@ class Stage(RuleBasedStateMachine):
         """Whether so few units are left that rounding decides about health."""
         value = mul_div_down(self.collateral, self.market.price, SCALE)
         return min(self.collateral, value, self.debt) < DUST
+
+    def is_far_from_healthy(self) -> bool:
+        """Whether the least that may be filled does not heal the position."""
+        value = mul_div_down(self.collateral, self.market.price, SCALE)
+        most = mul_div_down(value, self.market.lltv, WAD)
+        return not self.healthy and self.debt - most > 2 * self.least_request() + DUST
 
     def is_beyond_help(self) -> bool:
         """Whether no fill heals the position.

@@ -324,7 +324,7 @@ class TokenMachine(Weather):
             debt, collateral = self.token.preview_fill_delever(request)
             too_much = mul_div_down(collateral, request, debt) + 1
             attempts = [(self.least_request() - 1, 0), (request, too_much)]
-            if not self.healthy and not self.dust():
+            if self.is_far_from_healthy() and not self.dust():
                 attempts += [(self.least_request(), 0)]
         request, least = pick(which, attempts)
 

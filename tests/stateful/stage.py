@@ -206,10 +206,11 @@ class Stage(RuleBasedStateMachine):
         return min(self.collateral, value, self.debt) < DUST
 
     def is_far_from_healthy(self) -> bool:
-        """Whether the least that may be filled does not heal the position."""
+        """Whether a unit of either coin, more or less, does not heal the position."""
         value = mul_div_down(self.collateral, self.market.price, SCALE)
         most = mul_div_down(value, self.market.lltv, WAD)
-        return not self.healthy and self.debt - most > 2 * self.least_request() + DUST
+        unit = mul_div_up(1, self.market.price, SCALE)
+        return not self.healthy and self.debt - most > 2 * unit + DUST
 
     def is_beyond_help(self) -> bool:
         """Whether no fill heals the position.

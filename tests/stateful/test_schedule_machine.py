@@ -21,7 +21,6 @@ from .lab import Lab
 from .mock_venue import ACTORS, DUST, ENDLESS, MODES, OWNER, PAIRS, World, open_token
 
 CLOSED, SCHEDULED, EMERGENCY = range(3)
-BETTER = 100  # the highest scheduled premium here over the lowest of an emergency
 OPENING = 2 * 60  # seconds after midnight
 RULES: dict[str, dict[str, int]] = {
     "usual": {},
@@ -184,13 +183,11 @@ def inv_a8(machine: "ScheduleMachine") -> None:
 def inv_a9(machine: "ScheduleMachine") -> None:
     """I-A9: at the trigger and beyond something is open, which delevers; below, no emergency.
 
-    Unless it is for dust: so little that a crumb of the day, which pays for less than a unit of
-    collateral, pays better.
+    Unless it is for less than rounding takes off: of a position of dust.
     """
     urgent = machine.leverage >= machine.rules_.emergency
     assert machine.auction.lane != EMERGENCY or (urgent and not machine.auction.levering)
-    if urgent and machine.auction.lane == CLOSED:
-        assert machine.excess() <= BETTER * machine.slack
+    assert not urgent or machine.auction.lane != CLOSED or machine.excess() <= machine.slack
 
 
 def inv_s6(machine: "ScheduleMachine", legs: tuple[int, int]) -> None:

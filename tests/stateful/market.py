@@ -1,6 +1,7 @@
 """What machines beside a pool have in common: trades on it, and zaps and fills through it."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from .world import COINS, told
 
 ASSET = st.sampled_from([*COINS, "ether"])
 DEPTH = 10  # at most such a part of what the pool has is traded at once
-THIN = 20  # a position's NAV is such a part of its value, or less
+MARGIN = Fraction(3, 100)  # the pool's fee, and how far off the feed's its price may be
 
 
 class Market(Weather):
@@ -83,10 +84,16 @@ class Market(Weather):
         ]
         return min(depths)
 
-    def is_thin(self) -> bool:
-        """Whether so little NAV is left that what a swap costs may be more."""
+    def is_thin(self, shares: int) -> bool:
+        """Whether so little NAV is left that what a swap for so many shares costs may be more."""
         value = mul_div_down(self.collateral, self.market.price, SCALE)
-        return self.dust() or (value - self.debt) * THIN < value
+        legs = zip(COINS, (self.collateral, self.debt), strict=True)
+        cost = max(self.cost_of_swap(coin, leg * shares // self.supply) for coin, leg in legs)
+        return self.dust() or value - self.debt < cost * value
+
+    def cost_of_swap(self, coin: str, bought: int) -> Fraction:
+        """At most such a part is lost in a swap of a part of what the pool has of a coin."""
+        return Fraction(bought, self.model.coins["pool", coin] - bought) + MARGIN
 
     def is_small(self, shares: int) -> bool:
         """Whether so few shares are meant that rounding decides what they are worth."""
@@ -142,8 +149,7 @@ class Market(Weather):
             return self.is_beyond_help() or self.dust()
         brought = "collateral" if self.can_lever else "debt"
         brings = min(most, self.auction.brings)
-        # the pool's fee, its price's impact, and how far off the feed's it may be
-        cost = 3 * WAD // 100 + 2 * WAD * brings // (self.reserve(brought) * DEPTH)
+        cost = self.cost_of_swap(brought, brings) * WAD
         takes = self.auction.takes * brings // max(1, self.auction.brings)
         small = min(brings, takes) < DUST
         return self.auction.lane is not Lane.EMERGENCY or self.auction.premium < cost or small

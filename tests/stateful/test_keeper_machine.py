@@ -4,16 +4,13 @@ It has no capital: the real Uniswap v3 lends what a fill brings. All of the prof
 receiver, nothing stays, and where there is no profit nothing happens.
 """
 
-from collections.abc import Iterator
-
-import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition
 
 from scripts._devnet import ENDLESS, POOL_FEE
 from scripts._model.token import Auction
 
-from .dex import FILL, DexWorld
+from .dex import FILL
 from .laws import FILL_LAWS, LAWS, Kind
 from .market import Market
 from .node import Call
@@ -120,14 +117,6 @@ class KeeperMachine(Market):
         self.pay_in("collateral", done.collateral, caller, loose)
         self.pay_out("debt", done.debt, caller)
         return None
-
-
-@pytest.fixture(params=["ETHBULL", "ETHBEAR"])
-def world(request, devnet, ballast, tokens) -> Iterator[DexWorld]:
-    """A long token and a short one beside the pool, on a node whose clock stands still."""
-    made = DexWorld(devnet, ballast, tokens[request.param])
-    with made.node.standing_still():
-        yield made
 
 
 def test_any_order_of_fills_by_the_keeper_keeps_nothing(world, request):

@@ -5,15 +5,12 @@ pays out everything, and whatever an attacker does to the pool in front of a cal
 bounds hold.
 """
 
-from collections.abc import Iterator
-
-import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition
 
 from scripts._devnet import ENDLESS, POOL_FEE
 
-from .dex import EXACT_IN, MINT, REDEEM, DexWorld
+from .dex import EXACT_IN, MINT, REDEEM
 from .laws import Kind
 from .market import ASSET, Market
 from .node import Call
@@ -67,8 +64,8 @@ class RouterMachine(Market):
         self.get_ready()
         coin, native = self.world.asset(asset)
         # a tenth less, since the price of more shares is no better
-        most = self.cost(asset, min(self.can_mint, self.can_zap())) * 9 // 10
-        brings = part(size, most)
+        possible = min(self.can_mint, self.can_zap())
+        brings = part(size, self.cost(asset, possible) * 9 // 10)
         shares = told(lambda: self.model.affordable(coin, brings))
         least = 0 if isinstance(shares, str) else shares
         call, value = self.zap(EXACT_IN, asset, brings, least, receiver, change)
@@ -78,7 +75,7 @@ class RouterMachine(Market):
             call,
             lambda: self.model.mint_exact_in(caller, receiver, coin, native, brings, least),
             value,
-            lambda reason: self.is_thin() or self.is_small(least),
+            lambda reason: self.is_thin(possible) or self.is_small(least),
         )
         if done is None:
             return Kind.REFUSAL
@@ -299,7 +296,7 @@ class RouterMachine(Market):
             call,
             lambda: self.model.mint(caller, receiver, coin, native, shares, most),
             value,
-            lambda reason: attacked or self.is_thin() or self.is_small(shares),
+            lambda reason: attacked or self.is_thin(shares) or self.is_small(shares),
         )
         if done is None:
             return Kind.REFUSAL
@@ -324,7 +321,7 @@ class RouterMachine(Market):
             owner,
             call,
             lambda: self.model.redeem(owner, receiver, coin, native, shares, least),
-            excused=lambda reason: attacked or self.is_thin() or self.is_small(shares),
+            excused=lambda reason: attacked or self.is_thin(shares) or self.is_small(shares),
         )
         if done is None:
             return Kind.REFUSAL
@@ -337,14 +334,6 @@ class RouterMachine(Market):
 
 WAYS = {f"{what} for {asset}" for what in ("mint", "redeem") for asset in ("collateral", "debt")}
 WAYS |= {"mint for ether", "redeem for ether"}
-
-
-@pytest.fixture(params=["ETHBULL", "ETHBEAR"])
-def world(request, devnet, ballast, tokens) -> Iterator[DexWorld]:
-    """A long token and a short one beside the pool, on a node whose clock stands still."""
-    made = DexWorld(devnet, ballast, tokens[request.param])
-    with made.node.standing_still():
-        yield made
 
 
 def test_any_order_of_zaps_keeps_nothing_and_pays_everything(world, request):

@@ -6,11 +6,9 @@ times within a block: it wins no more than what the fills in between pay at thei
 the pool is its own.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition
 
@@ -19,7 +17,7 @@ from scripts._model.fixed_point import SCALE, WAD
 from scripts._model.token import Filled, Lane, Token
 from scripts._twin import NAME
 
-from .dex import Dex, DexWorld
+from .dex import Dex
 from .laws import (
     FILL_LAWS,
     FILLS,
@@ -322,14 +320,6 @@ class SystemMachine(RouterMachine, KeeperMachine, TokenMachine):
         self.send("owner", self.call("usdc feed", "post(int256)", answer))
         self.model.dollar, self.model.refreshed_at = answer, self.token.now
         self.model.look()
-
-
-@pytest.fixture(params=["ETHBULL", "ETHBEAR"])
-def world(request, devnet, ballast, tokens) -> Iterator[DexWorld]:
-    """A long token and a short one beside the pool, on a node whose clock stands still."""
-    made = DexWorld(devnet, ballast, tokens[request.param])
-    with made.node.standing_still():
-        yield made
 
 
 def test_any_order_of_calls_and_attacks_takes_nothing_from_anyone(world, request):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition
 
 from scripts._devnet import ENDLESS, USD, USDC_BOUNDS
-from scripts._model.fixed_point import SCALE, WAD
+from scripts._model.fixed_point import SCALE
 from scripts._model.token import Filled, Lane, Token
 from scripts._twin import NAME
 
@@ -117,7 +117,7 @@ def inv_n4(alone: State, crowded: State, shared: Fraction) -> None:
     """I-N4: mint and redemption around a fill take nothing from the others.
 
     What may be filled grows with the position; but what is left of a day's parcel, or of the
-    venue's liquidity, does not: then what a taker pays for it is `shared` with whoever came in.
+    venue's liquidity, does not: then what its taker pays is `shared` with whoever came in.
     """
     unit = Fraction(alone.price, SCALE)
     lost = nav(alone) / alone.supply - nav(crowded) / crowded.supply
@@ -172,7 +172,8 @@ class SystemMachine(RouterMachine, KeeperMachine, TokenMachine):
         alone = self.model.copy()
         if not self.healthy or self.dust() or self.can_mint < 2:
             return Kind.WORLD
-        if not isinstance(told(lambda: self.fill_everything(alone.token)), Filled):
+        filled = told(lambda: self.fill_everything(alone.token))
+        if not isinstance(filled, Filled):
             return Kind.WORLD
         shares = part(size, self.can_mint // 2)
 
@@ -184,10 +185,12 @@ class SystemMachine(RouterMachine, KeeperMachine, TokenMachine):
         self.look_on(self.attacker_fill(Fraction(1)) or Kind.WORLD)
         self.redeems(ATTACKER, ATTACKER, ATTACKER, shares)
 
+        state = self.state_of(alone)
+        paid = worth(state, filled.collateral) - filled.debt
         shared = Fraction(0)
         if offer.open < offer.reach:
-            shared = Fraction(max(0, -offer.premium) * offer.open, WAD)
-        inv_n4(self.state_of(alone), self.state_of(self.model), shared)
+            shared = max(shared, paid if filled.levering else -paid)
+        inv_n4(state, self.state_of(self.model), shared)
         return None
 
     @precondition(lambda self: self.holders and self.debt > 0)

@@ -6,7 +6,6 @@ A zap is what the router does: a swap around a mint or a redemption, paid in one
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import isqrt
-from typing import Any
 
 from ape import networks
 from ape.contracts import ContractInstance
@@ -25,10 +24,10 @@ NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE"
 OTHER = {"collateral": "debt", "debt": "collateral"}
 ETHER = 10**9 * WAD  # wei for each actor
 MANY = 10**24  # shares that the router measures the cost with
+ASKED = 3 * WAD + 1  # shares, or units of an asset
 
 ZAP = "(address,address,uint24,uint256,uint256,address,uint256)"
 MINT, EXACT_IN, REDEEM = f"mint{ZAP}", f"mint_exact_in{ZAP}", f"redeem{ZAP}"
-QUOTE = "(address,address,uint24,uint256)"
 FILL = "fill(address,uint24,uint256,uint256,address)"
 SWAP = "exactInputSingle((address,address,uint24,address,uint256,uint256,uint256,uint160))"
 
@@ -66,7 +65,9 @@ class Dex(Twin):
 
     def swap(self, sold: str, amount: int, limit: int | None = None) -> tuple[int, int]:
         """What the pool is owed and what it gives: it sells `amount`, or buys minus `amount`."""
-        return self.pool.swap(sold == self.first, amount, limit)
+        owed, received = self.pool.swap(sold == self.first, amount, limit)
+        check(limit is not None or amount in (owed, -received), "swap: pool is too shallow")
+        return owed, received
 
     @atomic
     def trade(self, trader: str, sold: str, amount: int, limit: int | None = None) -> None:
@@ -154,7 +155,7 @@ class Dex(Twin):
         shares = paid * MANY // max(1, amount(True, collateral, debt, 0, 0))
 
         collateral, debt = self.token.preview_mint(shares)
-        owed, received = self._zap(True, asset, collateral, debt, self.pool.copy())
+        owed, received = self._quote_legs(True, asset, collateral, debt)
         cost = amount(True, collateral, debt, owed, received)
         if cost <= paid:
             return shares
@@ -196,21 +197,27 @@ class Dex(Twin):
 
     # Parts
 
-    def _zap(
-        self, minting: bool, asset: str, collateral: int, debt: int, pool: Pool | None = None
-    ) -> tuple[int, int]:
-        """A mint sells debt for collateral, a redemption collateral for debt; on a copy if told."""
+    def _zap(self, minting: bool, asset: str, collateral: int, debt: int) -> tuple[int, int]:
+        """A mint sells debt for collateral, a redemption collateral for debt."""
+        sold, specified = self._order(minting, asset, collateral, debt)
+        return self.swap(sold, specified) if specified else (0, 0)
+
+    def _order(self, minting: bool, asset: str, collateral: int, debt: int) -> tuple[str, int]:
+        """What a zap sells, and the amount that its swap is asked for."""
         specified = debt if asset == "collateral" else collateral
-        if specified == 0:
-            return 0, 0
         exact_out = minting == (asset == "debt")
-        sold = "debt" if minting else "collateral"
-        signed = -specified if exact_out else specified
-        return (pool or self.pool).swap(sold == self.first, signed)
+        return "debt" if minting else "collateral", -specified if exact_out else specified
 
     def _quote(self, minting: bool, asset: str, collateral: int, debt: int) -> int:
-        owed, received = self._zap(minting, asset, collateral, debt, self.pool.copy())
+        owed, received = self._quote_legs(minting, asset, collateral, debt)
         return amount(minting, collateral, debt, owed, received)
+
+    def _quote_legs(self, minting: bool, asset: str, collateral: int, debt: int) -> tuple[int, int]:
+        """As Uniswap's quoter has it: it sells any amount, but buys no more than there is."""
+        sold, specified = self._order(minting, asset, collateral, debt)
+        owed, received = self.pool.copy().swap(sold == self.first, specified)
+        check(specified > 0 or received == -specified, "Unexpected error")
+        return max(owed, specified), received
 
     def _at_spot(self, other: str, quantity: int) -> int:
         root = self.pool.root
@@ -231,6 +238,17 @@ class Dex(Twin):
             self.pay(asset, got, payer, "position")
         else:
             self.pay(asset, got, payer, receiver)
+
+
+# What the router says on chain, and what the model says.
+QUOTES: dict[str, Callable[[Dex, str, int], int]] = {
+    f"{quote}(address,address,uint24,uint256)": model
+    for quote, model in {
+        "quote_mint": Dex.quote_mint,
+        "quote_redeem": Dex.quote_redeem,
+        "quote_mint_exact_in": Dex.affordable,
+    }.items()
+}
 
 
 def amount(minting: bool, collateral: int, debt: int, owed: int, received: int) -> int:
@@ -303,16 +321,9 @@ class DexWorld(World):
                     asked[label] = Question(call, lambda m: 0, seldom=True)
         for asset in (*COINS, "ether"):
             coin, _ = self.asset(asset)
-            quotes: dict[str, tuple[int, Callable[[Any, str, int], int]]] = {
-                "quote_mint": (3 * WAD + 1, Dex.quote_mint),
-                "quote_redeem": (3 * WAD + 1, Dex.quote_redeem),
-                "quote_mint_exact_in": (10**9, Dex.affordable),
-            }
-            for quote, (size, model) in quotes.items():
-                call = self.call("router", quote + QUOTE, "token", asset, POOL_FEE, size)
-                asked[f"router.{quote}({asset})"] = Question(
-                    call, _quoted(model, coin, size), seldom=True
-                )
+            for quote, model in QUOTES.items():
+                call = self.call("router", quote, "token", asset, POOL_FEE, ASKED)
+                asked[f"{quote} in {asset}"] = Question(call, _quoted(model, coin), seldom=True)
         return asked
 
 
@@ -320,7 +331,5 @@ def _wei(holder: str) -> Callable[[Dex], int]:
     return lambda model: model.ether[holder]
 
 
-def _quoted(
-    quote: Callable[[Dex, str, int], int], asset: str, size: int
-) -> Callable[[Dex], int | str]:
-    return lambda model: told(lambda: quote(model, asset, size))
+def _quoted(quote: Callable[[Dex, str, int], int], asset: str) -> Callable[[Dex], int | str]:
+    return lambda model: told(lambda: quote(model, asset, ASKED))

@@ -1,7 +1,7 @@
 """One Uniswap v3 pool with liquidity over its whole range, as exact integers.
 
-A swap goes tick word by tick word, as the real one does, since each rounds by itself. No price
-ever comes near the ends of the range: no tick that begins or ends liquidity is crossed.
+A swap goes tick word by tick word, as the real one does, since each rounds by itself. One that
+comes to the end of the range runs the pool dry, and gets what there was.
 
 Source: Uniswap v3 core 1.0.1, `UniswapV3Pool.swap` and its libraries.
 """
@@ -12,14 +12,13 @@ from functools import lru_cache
 from math import log
 
 from scripts._model.fixed_point import mul_div_up
-from scripts._model.revert import check
 
 Q96 = 2**96
 MILLION = 10**6
 SPACING = 10  # ticks, at a fee of 0.05 %
 WORD = 256  # such spacings in a word of the bitmap
-OUTERMOST = 800_000  # ticks: far within the liquidity, far beyond any price
-BEYOND = "pool: not modelled"  # a quote, in a token close to ruin, of more than any pool has
+OUTERMOST = 887_270  # the last tick of the range
+DRY = (-OUTERMOST - 1, OUTERMOST)  # ticks of a pool that has nothing left of one of its tokens
 
 
 @dataclass
@@ -41,9 +40,8 @@ class Pool:
         Exactly `amount` goes in, or minus `amount` out, unless the price comes to `limit` first.
         """
         left, paid, got = amount, 0, 0
-        while left != 0 and self.root != limit:
+        while left != 0 and self.root != limit and self.tick not in DRY:
             border = next_border(self.tick, first_in)
-            check(abs(border) < OUTERMOST, BEYOND)
             end = root_at(border)
             if limit is not None:
                 end = max(end, limit) if first_in else min(end, limit)
@@ -102,11 +100,11 @@ class Pool:
 
 
 def next_border(tick: int, first_in: bool) -> int:
-    """Where the word of the bitmap ends."""
+    """Where the word of the bitmap ends, or the range."""
     spot = tick // SPACING
     if first_in:
-        return spot // WORD * WORD * SPACING
-    return ((spot + 1) // WORD * WORD + WORD - 1) * SPACING
+        return max(spot // WORD * WORD * SPACING, -OUTERMOST)
+    return min(((spot + 1) // WORD * WORD + WORD - 1) * SPACING, OUTERMOST)
 
 
 def _factors() -> list[int]:

@@ -10,13 +10,13 @@ from hypothesis.stateful import precondition
 
 from scripts._devnet import ENDLESS, POOL_FEE
 
-from .dex import EXACT_IN, MINT, REDEEM
+from .dex import EXACT_IN, MINT, QUOTES, REDEEM
 from .laws import Kind
 from .market import ASSET, Market
-from .node import Call
+from .node import Call, survey
 from .stage import MINTED, REDEEMED, Size, campaign, part, pick, step
 from .weather import ACTOR, COIN, SIZE, WHICH
-from .world import told
+from .world import told, words
 
 REASONS = {
     "router: amount above max",
@@ -34,9 +34,12 @@ REASONS = {
     "mint: zero shares",
     "redeem: zero shares",
     "redeem: shares above balance",
+    "Unexpected error",  # of Uniswap's quoter: more than the pool has
 }
 
 SLACK = st.sampled_from([0, 0, 1, 10**6, 10**18])  # beyond a bound
+QUOTE = st.sampled_from(sorted(QUOTES))
+AMOUNT = st.builds(pow, st.just(2), st.integers(0, 110)) | st.just(0)
 CHANGE = st.sampled_from([0, 1, 10**18])  # ether that comes back
 TOLERANCE = st.integers(0, 500)  # hundredths of a percent
 
@@ -231,6 +234,17 @@ class RouterMachine(Market):
         reason, call = pick(which, attempts)
 
         self.refuses_for(reason, caller, call)
+
+    @step(Kind.WORLD, quote=QUOTE, asset=ASSET, amount=AMOUNT)
+    def ask_for_any_amount(self, quote: str, asset: str, amount: int) -> None:
+        """However much it is: more than the pool has, too."""
+        coin, _ = self.world.asset(asset)
+        expected = told(lambda: QUOTES[quote](self.model, coin, amount))
+
+        call = self.call("router", quote, "token", asset, POOL_FEE, amount)
+        assert self.world.node.read(survey([call])) == [words(expected)]
+        if isinstance(expected, str):
+            self.happened[expected] += 1
 
     # What comes before
 

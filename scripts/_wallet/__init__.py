@@ -1,0 +1,1 @@
+"""What a wallet needs to use leveraged tokens from the command line."""

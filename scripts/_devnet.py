@@ -140,6 +140,7 @@ class Ballast:
     factory: ContractInstance
     router: ContractInstance
     keeper: ContractInstance
+    lens: ContractInstance
 
 
 @logger.at_level(LogLevel.WARNING)
@@ -228,6 +229,7 @@ def deploy_ballast(devnet: Devnet) -> Ballast:
         factory=factory,
         router=_deploy(project.Router, deployer, factory, uniswap, devnet.quoter, devnet.weth),
         keeper=_deploy(project.Keeper, deployer, factory, uniswap),
+        lens=_deploy(project.Lens, deployer, factory),
     )
 
 

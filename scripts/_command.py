@@ -1,0 +1,127 @@
+"""What all commands share that talk to a network: which one, who pays, and whether it is meant.
+
+@click.command()
+@network_options
+def cli(session: Session) -> None:
+    with session.connect() as provider:
+        ...session.address, or session.account() to sign with
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import click
+from ape import accounts, networks
+from ape.api import AccountAPI, ProviderAPI
+from ape.exceptions import ProviderError
+from ape.logging import LogLevel, logger
+from eth_utils import is_address, to_checksum_address
+
+from scripts._files import Network, load_network, network_names
+
+LOCAL_RPC = "http://127.0.0.1:8545"
+
+
+@dataclass(frozen=True)
+class Session:
+    """A network, an account on it, and whether to send."""
+
+    network: Network
+    who: str  # as given: an alias, an address, an index
+    broadcast: bool
+
+    @property
+    def url(self) -> str:
+        """Of the node, from the environment."""
+        variable = self.network.rpc
+        default = LOCAL_RPC if self.network.name == "local" else ""
+        url = os.environ.get(variable, default)
+        if not url:
+            raise click.ClickException(
+                f"the environment has no {variable}: set it to the URL of a node of chain "
+                f"{self.network.chain_id} ({self.network.file}, rpc)"
+            )
+        return url
+
+    @contextmanager
+    def connect(self, url: str | None = None) -> Iterator[ProviderAPI]:
+        """Ape's provider of the node, or of another of the same chain at `url`.
+
+        Raises click.ClickException if it does not answer, or is on another chain.
+        """
+        logger.set_level(LogLevel.ERROR)
+        where = url or self.url
+        with ExitStack() as stack:
+            try:
+                choice = networks.parse_network_choice(where, disconnect_after=True)
+                provider = stack.enter_context(choice)
+            except ProviderError:
+                raise click.ClickException(
+                    f"no node answers at {self.network.rpc}: start one, or set another URL"
+                ) from None
+            # Nothing is looked up at an explorer: what we call we have compiled.
+            provider.network.__dict__["explorer"] = None
+            found = provider.web3.eth.chain_id
+            if found != self.network.chain_id:
+                raise click.ClickException(
+                    f"the node at {self.network.rpc} is on chain {found}, not on "
+                    f"{self.network.chain_id} ({self.network.file}, chain_id)"
+                )
+            yield provider
+
+    @property
+    def address(self) -> str:
+        """Of the account; known without its key. While connected."""
+        if is_address(self.who):
+            return to_checksum_address(self.who)
+        return self.account().address
+
+    def account(self) -> AccountAPI:
+        """The account, to sign with. While connected. Raises click.ClickException."""
+        if self.who.isdecimal():
+            version = networks.provider.web3.client_version
+            if not version.startswith("anvil"):
+                raise click.ClickException(
+                    f"--account {self.who} is one of anvil's test accounts, whose keys all know, "
+                    f"and the node is {version}; allowed: one of `ape accounts list`"
+                )
+            return accounts.test_accounts[int(self.who)]
+        known = sorted(accounts.aliases)
+        if self.who not in known:
+            raise click.ClickException(
+                f"--account {self.who or '?'}: there is no such account; allowed: "
+                f"{', '.join(known) or 'none yet, see `ape accounts generate`'}"
+                + (", or the index of a test account" if self.network.is_testnet else "")
+            )
+        return accounts.load(self.who)
+
+
+def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--network`, `--account` and `--broadcast`, which reach the command as one `session`."""
+
+    @click.option(
+        "--network",
+        default="local",
+        show_default=True,
+        metavar="NAME",
+        help=f"One of scripts/networks: {', '.join(network_names())}.",
+    )
+    @click.option(
+        "--account",
+        default="",
+        metavar="WHO",
+        help="An alias of `ape accounts list`, or on anvil the index of a test account. An "
+        "address is enough for what does not sign.  [on local: 0]",
+    )
+    @click.option("--broadcast", is_flag=True, help="Send. Otherwise only say what would be sent.")
+    @wraps(command)
+    def wrapped(*args: Any, network: str, account: str, broadcast: bool, **kwargs: Any) -> Any:
+        described = load_network(network)
+        who = account or ("0" if network == "local" else "")
+        return command(*args, session=Session(described, who, broadcast), **kwargs)
+
+    return wrapped

@@ -56,10 +56,10 @@ def cli(port: int | None, price: str) -> None:
             devnet = build_devnet(price, start=None)
             ballast = deploy_ballast(devnet)
             tokens = create_tokens(devnet, ballast)
-            facts = _facts(host, provider.chain_id, devnet, ballast, tokens)
+            known = facts(host, provider.chain_id, devnet, ballast, tokens)
             FILE.parent.mkdir(exist_ok=True)
-            FILE.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf8")
-            _show(facts, time.monotonic() - started)
+            FILE.write_text(json.dumps(known, indent=2) + "\n", encoding="utf8")
+            _show(known, time.monotonic() - started)
             _stay(devnet)
         except KeyboardInterrupt:
             click.echo("\nStopped.")
@@ -82,15 +82,20 @@ def _free_port(port: int | None) -> int:
     raise click.ClickException(f"port {port} is taken")
 
 
-def _facts(
+def facts(
     host: str, chain_id: int, devnet: Devnet, ballast: Ballast, tokens: dict[str, ContractInstance]
 ) -> dict[str, Any]:
-    """What one must know to use the chain, as it goes into the file."""
+    """What one must know to use the chain, as it goes into the file.
+
+    Addresses are under `contracts` by name, what can be called under `abi`: that of `Token` also
+    does for its coins.
+    """
     contracts = {
         **tokens,
         "Factory": ballast.factory,
         "Router": ballast.router,
         "Keeper": ballast.keeper,
+        "Lens": ballast.lens,
         "WETH": devnet.weth,
         "USDC": devnet.usdc,
         "ETH/USD feed": devnet.eth_feed,
@@ -104,6 +109,13 @@ def _facts(
         "Uniswap v3 quoter": devnet.quoter,
         "Uniswap v3 positions": devnet.position_manager,
     }
+    kinds = {
+        "Token": next(iter(tokens.values())),
+        "Factory": ballast.factory,
+        "Router": ballast.router,
+        "Keeper": ballast.keeper,
+        "Lens": ballast.lens,
+    }
     trader = devnet.roles.trader
     return {
         "rpc": host,
@@ -112,7 +124,13 @@ def _facts(
         "private_key": trader.private_key,
         "contracts": {name: contract.address for name, contract in contracts.items()},
         "markets": {"long": "0x" + devnet.long.id.hex(), "short": "0x" + devnet.short.id.hex()},
+        "abi": {name: _abi(contract) for name, contract in kinds.items()},
     }
+
+
+def _abi(contract: ContractInstance) -> list[dict[str, Any]]:
+    kind = contract.contract_type
+    return kind.model_dump(mode="json", by_alias=True, exclude_none=True)["abi"]
 
 
 def _show(facts: dict[str, Any], seconds: float) -> None:

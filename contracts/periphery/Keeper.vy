@@ -7,14 +7,21 @@
 @dev     The pool pays what the taker brings straight to the position, the fill pays here, and from
          that the pool is paid. No more is bought than the fill takes, since the rest would stay in
          the position. Anyone may call; `eth_call` tells the profit before.
+         Chainlink Automation: register an upkeep of one token with an `Order` as its `checkData`.
+         Whoever registers it chooses all of it, the receiver too, since who calls is a forwarder
+         that nobody could take the profit out of. Anyone else may call `performUpkeep` with an
+         order of their own: it does what `fill` does for them, with all of its checks.
 @custom:invariants
     1. It holds nothing between transactions, but for what strangers leave, and approves nobody.
     2. Its callback obeys only the pool that it computed, once, during its own swap.
+    3. An order is worth what it says at the moment that it is carried out, or nothing happens.
 @custom:kill  none: there is no owner and no switch
 """
 from ethereum.ercs import IERC20
 from ..interfaces import IFactory
 from ..interfaces import ILeveragedToken
+from ..interfaces.external import IUniswapV3Pool
+from ..modules import fixed_point as fp
 from ..modules import flash_swap
 
 initializes: flash_swap
@@ -28,6 +35,18 @@ struct Deal:
     coin: IERC20  # what the fill pays in
     min_profit: uint256
 
+
+# What an upkeep is registered with: the arguments of `fill`, ABI-encoded.
+struct Order:
+    token: ILeveragedToken
+    fee: uint24
+    max_in: uint256
+    min_profit: uint256
+    receiver: address
+
+
+Q96: constant(uint256) = 2**96
+MILLION: constant(uint256) = 10**6
 
 FACTORY: public(immutable(IFactory))
 
@@ -58,36 +77,45 @@ def fill(
     @param receiver   Of the profit.
     @return Profit.
     """
-    assert staticcall FACTORY.is_token(token.address), "keeper: unknown token"
-    auction: ILeveragedToken.Auction = staticcall token.auction()
-    levering: bool = auction.levering
-    brings: uint256 = auction.brings
-    if max_in < brings:
-        # No more than a fill of `max_in` takes: rounding may leave some of it.
-        takes: uint256 = 0
-        if levering:
-            brings, takes = staticcall token.preview_fill_lever(max_in)
-        else:
-            brings, takes = staticcall token.preview_fill_delever(max_in)
-    assert brings > 0, "keeper: nothing to fill"
+    return self._fill(token, fee, max_in, min_profit, receiver)
 
+
+@external
+def performUpkeep(performData: Bytes[160]):
+    """
+    @notice Fill by an order that `checkUpkeep` has found worth it. Anyone may call.
+    @dev    Nothing that was found then is relied on: the order is filled like any other.
+    @param performData An encoded `Order`.
+    """
+    order: Order = abi_decode(performData, Order)
+    assert order.receiver != empty(address), "keeper: receiver is zero"
+    self._fill(order.token, order.fee, order.max_in, order.min_profit, order.receiver)
+
+
+@view
+@external
+def checkUpkeep(checkData: Bytes[160]) -> (bool, Bytes[160]):
+    """
+    @notice Whether an order would be worth it if the swap did not move the pool's price.
+    @dev    That is more than it will earn: what it earns is known once `performUpkeep` is
+            simulated, as Automation does before it sends. While the token's oracle refuses, so does
+            this.
+    @param checkData An encoded `Order`.
+    @return Whether to perform, and the order.
+    """
+    order: Order = abi_decode(checkData, Order)
+    levering: bool = False
+    brings: uint256 = 0
+    takes: uint256 = 0
+    levering, brings, takes = self._open(order.token, order.max_in)
+    if brings == 0:
+        return False, checkData
     position: address = empty(address)
-    collateral: address = empty(address)
-    debt: address = empty(address)
-    position, collateral, debt = staticcall token.parts()
-    sold: address = debt if levering else collateral
-    bought: address = collateral if levering else debt
-    deal: Deal = Deal(
-        token=token, levering=levering, brings=brings, coin=IERC20(sold), min_profit=min_profit
-    )
-    pool: address = flash_swap._pool(sold, bought, fee)
-    amount: int256 = -convert(brings, int256)
-    flash_swap._swap(pool, sold, bought, amount, position, abi_encode(deal))
-    profit: uint256 = self.profit
-    moved: bool = extcall IERC20(sold).transfer(receiver, profit, default_return_value=True)
-    # nobody looks at the receiver's balance after this
-    assert moved, "keeper: transfer failed"
-    return profit
+    sold: address = empty(address)
+    bought: address = empty(address)
+    position, sold, bought = self._way(order.token, levering)
+    owed: uint256 = self._at_spot(sold, bought, order.fee, brings)
+    return takes >= owed and takes - owed >= order.min_profit, checkData
 
 
 @reentrant
@@ -111,3 +139,84 @@ def uniswapV3SwapCallback(amount0: int256, amount1: int256, data: Bytes[512]):
     assert taken >= owed + deal.min_profit, "keeper: profit below minimum"
     self.profit = taken - owed
     extcall deal.coin.transfer(msg.sender, owed, default_return_value=True)
+
+
+@internal
+def _fill(
+    token: ILeveragedToken, fee: uint24, max_in: uint256, min_profit: uint256, receiver: address
+) -> uint256:
+    levering: bool = False
+    brings: uint256 = 0
+    takes: uint256 = 0
+    levering, brings, takes = self._open(token, max_in)
+    assert brings > 0, "keeper: nothing to fill"
+
+    position: address = empty(address)
+    sold: address = empty(address)
+    bought: address = empty(address)
+    position, sold, bought = self._way(token, levering)
+    deal: Deal = Deal(
+        token=token, levering=levering, brings=brings, coin=IERC20(sold), min_profit=min_profit
+    )
+    pool: address = flash_swap._pool(sold, bought, fee)
+    amount: int256 = -convert(brings, int256)
+    flash_swap._swap(pool, sold, bought, amount, position, abi_encode(deal))
+    profit: uint256 = self.profit
+    moved: bool = extcall IERC20(sold).transfer(receiver, profit, default_return_value=True)
+    # nobody looks at the receiver's balance after this
+    assert moved, "keeper: transfer failed"
+    return profit
+
+
+@view
+@internal
+def _open(token: ILeveragedToken, max_in: uint256) -> (bool, uint256, uint256):
+    """
+    @return Whether a fill levers, what it brings of at most `max_in`, and what it takes.
+    """
+    assert staticcall FACTORY.is_token(token.address), "keeper: unknown token"
+    auction: ILeveragedToken.Auction = staticcall token.auction()
+    brings: uint256 = auction.brings
+    takes: uint256 = auction.takes
+    if max_in < brings:
+        # No more than a fill of `max_in` takes: rounding may leave some of it.
+        if auction.levering:
+            brings, takes = staticcall token.preview_fill_lever(max_in)
+        else:
+            brings, takes = staticcall token.preview_fill_delever(max_in)
+    return auction.levering, brings, takes
+
+
+@view
+@internal
+def _way(token: ILeveragedToken, levering: bool) -> (address, address, address):
+    """
+    @return The position, what the pool is paid in, and what it pays.
+    """
+    position: address = empty(address)
+    collateral: address = empty(address)
+    debt: address = empty(address)
+    position, collateral, debt = staticcall token.parts()
+    if levering:
+        return position, debt, collateral
+    return position, collateral, debt
+
+
+@view
+@internal
+def _at_spot(sold: address, bought: address, fee: uint24, amount: uint256) -> uint256:
+    """
+    @return What `amount` of `bought` costs at the pool's price as it is, with its fee.
+
+                                        1e6
+        owed  =  amount * price * -----------          price = (root / 2**96)**2 of token0 in token1
+                                   1e6 - fee
+    """
+    pool: IUniswapV3Pool = IUniswapV3Pool(flash_swap._pool(sold, bought, fee))
+    root: uint256 = convert((staticcall pool.slot0()).sqrt_price_x96, uint256)
+    owed: uint256 = 0
+    if convert(bought, uint256) < convert(sold, uint256):
+        owed = fp._mul_div_down(fp._mul_div_down(amount, root, Q96), root, Q96)
+    else:
+        owed = fp._mul_div_down(fp._mul_div_down(amount, Q96, root), Q96, root)
+    return fp._mul_div_up(owed, MILLION, MILLION - convert(fee, uint256))

@@ -1,0 +1,195 @@
+"""What the keeper is told, by environment variables that begin with KEEPER_.
+
+With KEEPER_NETWORK the rest comes from that network's file and the record of what is deployed;
+whatever is set besides goes first. Every error names the variable, its value and what is allowed.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import click
+from eth_utils import is_address, to_checksum_address
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "KEEPER_"
+LOCAL_RPC = "http://127.0.0.1:8545"
+GWEI = 10**9
+ETHER = 10**18
+TIERS = (500, 3_000)  # fee tiers of Uniswap v3 with most of the liquidity, in millionths
+
+
+class SettingsError(click.ClickException):
+    """Settings that are not allowed: which, and what would be."""
+
+
+def _list(value: Any) -> Any:
+    """Comma-separated text as a list."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _address(value: Any) -> str:
+    if not is_address(value):
+        raise ValueError("an address is 0x and 40 hex digits, with its checksum if mixed")
+    return to_checksum_address(value)
+
+
+def _url(value: Any) -> str:
+    if not str(value).startswith(("http://", "https://")):
+        raise ValueError("a URL begins with http:// or https://")
+    return str(value)
+
+
+Url = Annotated[str, BeforeValidator(_url)]
+Address = Annotated[str, BeforeValidator(_address)]
+Tier = Annotated[int, Field(gt=0, lt=1_000_000)]
+
+
+class Settings(BaseSettings):
+    """All settings, validated; amounts of the chain's coin in whole coins, fees per gas in gwei."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    network: str = ""  # a file in scripts/networks: what is not set below comes from there
+    chain_id: int = Field(0, ge=0)
+    rpc: Annotated[tuple[Url, ...], NoDecode, BeforeValidator(_list)] = ()  # to read from
+    private_rpc: Url | None = None  # to send to, instead of those
+    keeper: Address | None = None  # contracts of ours
+    lens: Address | None = None
+    native: Address | None = None  # the wrapped coin of the chain: WETH
+    tokens: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)] = ()  # symbols, addresses
+    coins: Annotated[tuple[Address, ...], NoDecode, BeforeValidator(_list)] = ()  # to be paid in
+    tiers: Annotated[tuple[Tier, ...], NoDecode, BeforeValidator(_list)] = Field(
+        TIERS, min_length=1
+    )
+
+    account: str = ""  # alias of an account of Ape
+    passphrase: SecretStr | None = None  # of it
+    private_key: SecretStr | None = None  # instead of an account
+    broadcast: bool = False
+
+    max_gas_price: Decimal = Field(Decimal(500), gt=0)  # gwei
+    loss_budget: Decimal = Field(Decimal(0), ge=0, le=10)  # coins, for ending one emergency
+    patience: int = Field(3, ge=1, le=100)  # blocks until a transaction is replaced
+    confirmations: int = Field(0, ge=0, le=100)  # 0: the network's, or 2
+    block_seconds: float = Field(12, gt=0, le=60)
+    timeout: float = Field(4, gt=0, le=60)  # seconds for one request
+    max_lag: int = Field(3, ge=1, le=100)  # blocks that a node may be behind the others
+    batch: int = Field(100, ge=20, le=1_000)  # calls in one request, at most
+    page: int = Field(250, ge=1, le=256)  # tokens in one call of Lens, at most
+
+    port: int = Field(0, ge=0, le=65_535)  # of /health and /metrics; 0: none
+    host: str = "127.0.0.1"
+    health: float = Field(60, gt=0)  # seconds without a block after which /health says so
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _check(self) -> "Settings":
+        if "all" in self.tokens:
+            if len(self.tokens) > 1:
+                raise ValueError("KEEPER_TOKENS: all, or a list, and not both")
+            if not self.coins:
+                raise ValueError(
+                    "KEEPER_COINS is not set: with KEEPER_TOKENS=all it must list the coins in "
+                    "which you want to be paid, since anyone can create a token of any coin"
+                )
+        for name in ("chain_id", "rpc", "keeper", "lens", "native", "tokens"):
+            if not getattr(self, name):
+                raise ValueError(
+                    f"{PREFIX}{name.upper()} is not set: give it, or a KEEPER_NETWORK on which "
+                    "Ballast is deployed"
+                )
+        if symbols := [each for each in self.tokens if each != "all" and not is_address(each)]:
+            raise ValueError(
+                f"KEEPER_TOKENS: {', '.join(symbols)}: without KEEPER_NETWORK tokens are addresses"
+            )
+        if self.private_key and self.account:
+            raise ValueError("KEEPER_ACCOUNT and KEEPER_PRIVATE_KEY are set: allowed is one")
+        return self
+
+    @property
+    def watched(self) -> tuple[str, ...] | None:
+        """Addresses of the tokens; None for all of the factory's."""
+        return None if "all" in self.tokens else tuple(map(to_checksum_address, self.tokens))
+
+    @property
+    def depth(self) -> int:
+        """Blocks that make a transaction final."""
+        return self.confirmations or 2
+
+    @property
+    def most(self) -> int:
+        """The highest fee for a gas, wei."""
+        return int(self.max_gas_price * GWEI)
+
+    @property
+    def budget(self) -> int:
+        """What ending an emergency may lose, wei."""
+        return int(self.loss_budget * ETHER)
+
+
+def load(**given: Any) -> Settings:
+    """The settings; what is `given` goes before the environment. Raises SettingsError."""
+    given = {name: value for name, value in given.items() if value is not None}
+    unknown = [name for name in os.environ if name.startswith(PREFIX) and not _is_known(name)]
+    if unknown:
+        known = ", ".join(PREFIX + field.upper() for field in Settings.model_fields)
+        raise SettingsError(f"{unknown[0]} is not a setting; allowed: {known}")
+    name = given.get("network") or os.environ.get("KEEPER_NETWORK", "")
+    try:
+        return Settings(**(_from_network(name, given) if name else {}) | given)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(each) for each in error.errors())) from None
+
+
+def _is_known(variable: str) -> bool:
+    return variable.removeprefix(PREFIX).lower() in Settings.model_fields
+
+
+def _from_network(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the environment leaves open, from a network's file and record. Raises FileError."""
+    from scripts._deploy.record import Record
+    from scripts._files import load_network
+
+    network, record = load_network(name), Record.load(name)
+    url = os.environ.get(network.rpc) or (LOCAL_RPC if name == "local" else "")
+    coins = network.coins
+    found: dict[str, Callable[[], Any]] = {
+        "chain_id": lambda: network.chain_id,
+        "rpc": lambda: [url] if url else [],
+        "keeper": lambda: record.address("Keeper"),
+        "lens": lambda: record.address("Lens"),
+        "native": lambda: network.coin("WETH"),
+        "coins": lambda: list(coins.values()),
+        "tiers": lambda: sorted({pool.fee for pool in network.pools}) or list(TIERS),
+        "confirmations": lambda: network.confirmations,
+    }
+    filled = {
+        field: value()
+        for field, value in found.items()
+        if field not in given and PREFIX + field.upper() not in os.environ
+    }
+    asked = given.get("tokens") or os.environ.get("KEEPER_TOKENS") or list(record.tokens)
+    tokens = [
+        each if each == "all" or is_address(each) else record.token(each) for each in _list(asked)
+    ]
+    return filled | {"tokens": tokens}
+
+
+def _explain(error: Any) -> str:
+    """A complaint of pydantic's as: variable, value, and what is allowed."""
+    said = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return said
+    name = PREFIX + str(error["loc"][0]).upper()
+    return f"{name}: {error['input']!r}: {said[:1].lower()}{said[1:]}"
+
+
+def accounts_folder() -> Path:
+    """Where Ape keeps its accounts."""
+    return Path(os.environ.get("APE_DATA_FOLDER") or Path.home() / ".ape") / "accounts"

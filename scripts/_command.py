@@ -20,6 +20,7 @@ from ape.api import AccountAPI, ProviderAPI
 from ape.exceptions import ProviderError
 from ape.logging import LogLevel, logger
 from eth_utils import is_address, to_checksum_address
+from web3 import Web3
 
 from scripts._files import Network, load_network, network_names
 
@@ -83,11 +84,10 @@ class Session:
     def account(self) -> AccountAPI:
         """The account, to sign with. While connected. Raises click.ClickException."""
         if self.who.isdecimal():
-            version = networks.provider.web3.client_version
-            if not version.startswith("anvil"):
+            if not is_anvil(networks.provider.web3):
                 raise click.ClickException(
                     f"--account {self.who} is one of anvil's test accounts, whose keys all know, "
-                    f"and the node is {version}; allowed: one of `ape accounts list`"
+                    "and the node is not anvil; allowed: one of `ape accounts list`"
                 )
             return accounts.test_accounts[int(self.who)]
         known = sorted(accounts.aliases)
@@ -98,6 +98,11 @@ class Session:
                 + (", or the index of a test account" if self.network.is_testnet else "")
             )
         return accounts.load(self.who)
+
+
+def is_anvil(web3: Web3) -> bool:
+    """Whether the node is one for tests, where nothing is at stake and no chain is reorganised."""
+    return web3.client_version.startswith("anvil")
 
 
 def network_options(command: Callable[..., Any]) -> Callable[..., Any]:

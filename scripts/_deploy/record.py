@@ -82,6 +82,11 @@ class Record:
             os.fsync(file.fileno())
         draft.replace(self.path)
 
+    @property
+    def where(self) -> str:
+        """Its file."""
+        return short(self.path) if self.path else "nothing"
+
     def rehearsed(self) -> "Record":
         """A copy that is never written."""
         return replace(

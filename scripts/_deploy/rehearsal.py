@@ -1,0 +1,87 @@
+"""Say what would happen by letting it happen on a copy of the network; then for real, if meant."""
+
+from collections.abc import Callable
+
+import click
+from eth_utils import to_checksum_address
+
+from scripts._command import Session, is_anvil
+from scripts._deploy.fork import copy_of
+from scripts._deploy.record import Record
+from scripts._deploy.run import Run, Sent
+from scripts._deploy.sender import Actor, Signer
+
+GWEI = 10**9
+ETHER = 10**18
+
+
+def perform(session: Session, work: Callable[[Run], None], yes: bool) -> None:
+    """Rehearse `work`, say what it came to, and with --broadcast do it after a yes.
+
+    Raises click.ClickException wherever the work does, and then nothing was sent.
+    """
+    with session.connect() as provider:
+        who = session.address
+        balance = provider.web3.eth.get_balance(to_checksum_address(who))
+        gas_price = provider.web3.eth.gas_price
+    record = Record.load(session.network.name)
+
+    with copy_of(session.url) as copy, session.connect(copy) as provider:
+        web3 = provider.web3
+        rehearsal = Run(web3, Actor(web3, who), record.rehearsed())
+        rehearsal.begin()
+        work(rehearsal)
+    _show(session, rehearsal, gas_price, balance)
+    if not rehearsal.sent and not _is_news(rehearsal.record, record):
+        return
+    if not session.broadcast:
+        click.echo("Nothing was sent: this was a rehearsal on a copy. --broadcast sends.")
+        return
+    count = len(rehearsal.sent)
+    if not yes:
+        click.confirm(f"Send {count} transactions to {session.network.name}?", abort=True)
+
+    with session.connect() as provider:
+        account = session.account()
+        if count > 1 and hasattr(account, "set_autosign"):
+            account.set_autosign(True)
+        sender = Signer(account)
+        confirmations = 1 if is_anvil(provider.web3) else session.network.confirmations
+        run = Run(provider.web3, sender, record, confirmations, told=_tell)
+        run.begin()
+        work(run)
+    click.echo(f"Done: {len(run.sent)} transactions, noted in {record.where}.")
+
+
+def _is_news(after: Record, before: Record) -> bool:
+    """Whether anything is to be noted, though nothing is to be sent."""
+    return after.contracts != before.contracts or after.tokens != before.tokens
+
+
+def _show(session: Session, run: Run, gas_price: int, balance: int) -> None:
+    """What was done on the copy, and what it would cost."""
+    network = session.network
+    click.secho(f"{network.name} (chain {network.chain_id}), from {run.sender.address}", bold=True)
+    for name, address in run.stood:
+        click.secho(f"  stands    {name:34} {address}", dim=True)
+    for sent in run.sent:
+        place = sent.created or sent.to
+        kind = "deploy" if sent.created else "call"
+        click.echo(f"  {kind:9} {_label(sent):34} {place} {sent.gas:>10,} gas")
+    gas = sum(sent.gas for sent in run.sent)
+    cost = gas * gas_price
+    rollup = ", without the rollup's fee for data" if network.sequencer else ""
+    click.echo(
+        f"{len(run.sent)} transactions, {gas:,} gas, about {cost / ETHER:.6f} ether at "
+        f"{gas_price / GWEI:.3f} gwei{rollup}; the account has {balance / ETHER:.6f}"
+    )
+    if cost > balance:
+        click.secho("That is more than it has.", fg="red")
+
+
+def _label(sent: Sent) -> str:
+    return sent.name.removeprefix("deploy ")
+
+
+def _tell(sent: Sent) -> None:
+    click.echo(f"  mined     {_label(sent):34} {sent.hash} in block {sent.block}")

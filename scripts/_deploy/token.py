@@ -1,0 +1,116 @@
+"""A token, from its file: its market if asked to, its seed, and itself."""
+
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from eth_abi import encode
+from eth_utils import keccak, to_checksum_address
+from hexbytes import HexBytes
+
+from scripts._deploy import market as venue
+from scripts._deploy.ballast import NOBODY, oracles
+from scripts._deploy.build import Build, abi_type, build, source
+from scripts._deploy.market import SCALE, Market
+from scripts._deploy.run import Run, Sent
+from scripts._files import Network, TokenFile
+from scripts._files.reading import WAD, to_wad
+from scripts._model import leverage_math
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the factory is asked for: all of `create` but the seed."""
+
+    name: str
+    symbol: str
+    rules: tuple[Any, ...]
+    oracle: str
+    treasury: str
+    owner: str
+    cap: int
+    venue: bytes  # the position's arguments after Morpho's address
+
+    @property
+    def key(self) -> bytes:
+        """What the factory knows the token by."""
+        inputs = next(e for e in source("Factory").abi if e.get("name") == "create")["inputs"]
+        return keccak(encode([abi_type(each) for each in inputs[:-1]], astuple(self)))
+
+
+def create(run: Run, network: Network, token: TokenFile, with_market: bool) -> str:
+    """Have a token: its address. Raises click.ClickException."""
+    plan, market = plan_of(run, network, token)
+    factory = run.at("Factory", run.record.address("Factory"))
+    address = factory.functions.token_of(plan.key).call()
+    if address != NOBODY:
+        run.stood.append((token.symbol, address))
+        _note(run, network, plan, address, run.settled(f"create {token.symbol}"))
+        return address
+
+    price = venue.price(run, plan.oracle)
+    collateral, debt = seed(run, network, token, price)
+    if with_market:
+        venue.open_and_seed(run, network, token, market, lend=2 * debt)
+    venue.require(run, network, token, market)
+    venue.approve(run, token.collateral, market.collateral, factory.address, collateral)
+    name = f"create {token.symbol}"
+    data = factory.encode_abi("create", args=[*astuple(plan), collateral])
+    sent = run.send(name, factory.address, HexBytes(data))  # pending until it is noted
+    address = factory.functions.token_of(plan.key).call()
+    _note(run, network, plan, address, sent)
+    return address
+
+
+def plan_of(run: Run, network: Network, token: TokenFile) -> tuple[Plan, Market]:
+    """What the factory is asked for, and the market; brings the oracles if they are missing."""
+    held, patient = oracles(run, network, token)
+    market = venue.market_of(network, token, patient)
+    plan = Plan(
+        name=token.name,
+        symbol=token.symbol,
+        rules=astuple(token.rules),
+        oracle=held,
+        treasury=account(run, token.treasury),
+        owner=account(run, token.owner),
+        cap=token.cap * WAD,
+        venue=market.id,
+    )
+    return plan, market
+
+
+def account(run: Run, who: str) -> str:
+    """The address of a token's owner or treasury: "deployer" is who deployed on this network."""
+    return to_checksum_address(run.record.deployer if who == "deployer" else who)
+
+
+def seed(run: Run, network: Network, token: TokenFile, price: int) -> tuple[int, int]:
+    """Collateral behind the first shares, and the debt that is taken against it, in raw units.
+
+    V = NAV * G        NAV in units of what people count in, so that V is in the same
+    """
+    quote = network.coin(token.pair[1])
+    unit = 10 ** run.at("TestToken", quote).functions.decimals().call()
+    worth = int(token.seed * unit) * leverage_math.gearing(to_wad(token.target), token.long) // WAD
+    collateral = worth * SCALE // price if token.long else worth
+    value = collateral * price // SCALE
+    gearing = leverage_math.gearing(to_wad(token.target), token.long)
+    return collateral, value * (gearing - WAD) // gearing
+
+
+def builds(run: Run, network: Network, plan: Plan) -> tuple[Build, Build]:
+    """Token and position, with the arguments that the factory gives their constructors."""
+    morpho, _ = network.venue()
+    blueprint = run.record.address("MorphoPosition blueprint")
+    arguments = astuple(plan)[:-1]
+    venue_arguments = encode(["address"], [morpho]) + plan.venue
+    token = build("LeveragedToken", *arguments, blueprint, venue_arguments)
+    return token, build("MorphoPosition", morpho, plan.venue)
+
+
+def _note(run: Run, network: Network, plan: Plan, address: str, sent: Sent | None = None) -> None:
+    """The token and its position, in the record."""
+    position = run.at("LeveragedToken", address).functions.position().call()
+    token_build, position_build = builds(run, network, plan)
+    run.record.tokens[plan.symbol] = address
+    run.note(plan.symbol, address, token_build, sent)
+    run.note(f"{plan.symbol} position", position, position_build, sent)

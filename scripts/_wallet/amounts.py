@@ -22,11 +22,22 @@ class Amount:
     value: Decimal | None
     symbol: str | None = None
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a symbol alone."""
+        return self.value == 0
+
+    def __str__(self) -> str:
+        if self.is_bare:
+            return self.symbol or ""
+        number = ALL if self.value is None else f"{self.value:f}"
+        return f"{number} {self.symbol}" if self.symbol else number
+
 
 def parse(text: str) -> Amount:
     """Read "1000 USDC", "1,000.50 USDC", "all USDC", "12.5", "all" or "USDC".
 
-    A symbol alone is an amount of no number yet: its value is zero. Raises ValueError.
+    A symbol alone is bare: its value is zero. Raises ValueError.
     """
     words = text.split()
     if not 1 <= len(words) <= 2:
@@ -79,9 +90,20 @@ def show_least(raw: int, decimals: int, symbol: str) -> str:
 
 def show_number(value: Decimal, most_digits: int = 18, rounding: str = ROUND_HALF_EVEN) -> str:
     """1,234.57, 12.3457, 0.00123457: what is small keeps six digits that count."""
+    digits = min(_digits(value), most_digits)
+    shown = value.quantize(Decimal(1).scaleb(-digits), rounding, EXACT)
+    if _digits(shown) < digits:  # 999.99999 is 1,000.00
+        shown = shown.quantize(Decimal(1).scaleb(-_digits(shown)), rounding, EXACT)
+    text = f"{shown:,f}"
+    if shown and abs(shown) < 1:  # 0.5000 and 0.0125, not 0.500000 and 0.01250000
+        whole, _, part = text.partition(".")
+        text = f"{whole}.{part.rstrip('0'):0<{min(4, most_digits)}}" if part else whole
+    return text
+
+
+def _digits(value: Decimal) -> int:
+    """After the point."""
     size = abs(value)
     if not size:
-        return "0"
-    digits = 2 if size >= 1000 else 4 if size >= 1 else 5 - size.adjusted()
-    digits = min(digits, most_digits)
-    return f"{value.quantize(Decimal(1).scaleb(-digits), rounding, EXACT):,f}"
+        return 0
+    return 2 if size >= 1000 else 4 if size >= 1 else 5 - size.adjusted()

@@ -117,8 +117,10 @@ def signed(leverage: str) -> str:
 
 def percent(part: Decimal | str, sign: bool = True) -> str:
     """A part of one as per cent, with its sign."""
-    value = EXACT.multiply(Decimal(part), Decimal(100))
-    return f"{value:+.2f} %" if sign else f"{value:.2f} %"
+    value = EXACT.multiply(Decimal(part), Decimal(100)).quantize(Decimal("0.01"))
+    if not value:
+        return "0.00 %"
+    return f"{value:+} %" if sign else f"{value} %"
 
 
 def _row(told: Description) -> tuple[str, ...]:

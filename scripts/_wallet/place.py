@@ -1,0 +1,159 @@
+"""Where Ballast is on a network: its contracts, its tokens, and what the pair of a token is called.
+
+On `local` that is what `ape run deploy` has recorded or, where nothing of that is on the chain,
+what `ape run devnet` has written.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from eth_utils import is_address, to_checksum_address
+
+from scripts._deploy.record import Record
+from scripts._devnet import POOL_FEE, TOKENS
+from scripts._files import Network
+from scripts._files.network import Pool, Uniswap
+from scripts._lens import (
+    Facts,
+    Fault,
+    State,
+    decode_facts,
+    decode_states,
+    facts_call,
+    states_call,
+)
+from scripts._wallet.coins import NATIVE, NATIVE_DECIMALS, NATIVE_SYMBOL, Coin
+from scripts._wallet.node import Node
+from scripts._wallet.swap import mid_price
+
+DEVNET = Path("out") / "devnet.json"
+SLOT0 = "uint160 int24 uint16 uint16 uint16 uint8 bool"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Ballast on a network; `tokens` are addresses by symbol."""
+
+    network: Network
+    router: str
+    keeper: str
+    lens: str
+    tokens: dict[str, str]
+
+    def token(self, name: str) -> str:
+        """The address of a token, by its symbol or its address. Raises click.ClickException."""
+        if is_address(name):
+            return to_checksum_address(name)
+        known = {symbol.upper(): address for symbol, address in self.tokens.items()}
+        if name.upper() not in known:
+            raise click.ClickException(
+                f"{name} is not on {self.network.name}, which has "
+                f"{', '.join(self.tokens) or 'no token yet: ape run create'}"
+            )
+        return known[name.upper()]
+
+    def look(self, node: Node, tokens: list[str]) -> list[tuple[State, Facts]]:
+        """How tokens stand, from one call of the Lens, and what never changes of them."""
+        states = decode_states(node.call(self.lens, states_call(tokens)))
+        facts = decode_facts(node.call(self.lens, facts_call(tokens)))
+        return list(zip(states, facts, strict=True))
+
+    def one(self, node: Node, name: str) -> tuple[State, Facts]:
+        """How a token stands. Raises click.ClickException where that cannot be told."""
+        ((state, facts),) = self.look(node, [self.token(name)])
+        if state.faults & Fault.UNKNOWN:
+            raise click.ClickException(
+                f"{state.token} is no token of the factory on {self.network.name}, which has "
+                f"{', '.join(self.tokens) or 'none'}"
+            )
+        if (state.faults | facts.faults) & (Fault.POSITION | Fault.COIN):
+            raise click.ClickException(
+                f"{facts.symbol}: its position or its coins cannot be read now: ape run status"
+            )
+        return state, facts
+
+    def coins(self, facts: Facts) -> dict[str, Coin]:
+        """What a token can be paid in and redeemed to, by symbol; first what it is counted in."""
+        pair = [
+            self._coin(facts.debt, facts.debt_symbol, facts.debt_decimals),
+            self._coin(facts.collateral, facts.collateral_symbol, facts.collateral_decimals),
+        ]
+        if not facts.rules.long:
+            pair.reverse()
+        wrapped = self.network.coins.get("WETH")
+        native = [
+            Coin(NATIVE_SYMBOL, NATIVE_DECIMALS, NATIVE, coin.address)
+            for coin in pair
+            if coin.address == wrapped
+        ]
+        return {coin.symbol.upper(): coin for coin in [*pair, *native]}
+
+    def pool_fee(self, facts: Facts) -> int:
+        """The fee of the pool that the network file names for the token's pair, in millionths."""
+        return self.network.fee(*(self._name(coin) for coin in (facts.collateral, facts.debt)))
+
+    def mid(self, node: Node, facts: Facts) -> int:
+        """That pool's price before a swap: debt for one collateral, scaled by 1e36."""
+        pair = (facts.collateral, facts.debt)
+        factory = self.network.exchange().factory
+        order = (*pair, self.pool_fee(facts))
+        pool = node.ask(factory, "getPool(address,address,uint24)", order, "address")
+        if not node.has_code(pool):
+            raise click.ClickException(
+                f"{self.network.file}: pools: {self._name(pair[0])}/{self._name(pair[1])} at fee "
+                f"{order[2]} is no pool of Uniswap on this chain"
+            )
+        root = node.ask(pool, "slot0()", (), SLOT0)[0]
+        return mid_price(root, collateral_first=pair[0].lower() < pair[1].lower())
+
+    def _coin(self, address: str, symbol: str, decimals: int) -> Coin:
+        return Coin(self._name(address) or symbol, decimals, address, address)
+
+    def _name(self, address: str) -> str:
+        """As the network file calls a coin; empty if it does not."""
+        return next((name for name, at in self.network.coins.items() if at == address), "")
+
+
+def find(network: Network, node: Node) -> Place:
+    """Ballast on the connected network. Raises click.ClickException where it is not."""
+    record = Record.load(network.name)
+    if "Lens" in record.contracts and node.has_code(record.address("Lens")):
+        return Place(
+            network,
+            router=record.address("Router"),
+            keeper=record.address("Keeper"),
+            lens=record.address("Lens"),
+            tokens=record.tokens,
+        )
+    if network.name == "local" and DEVNET.is_file():
+        known = json.loads(DEVNET.read_text(encoding="utf8"))
+        if node.has_code(known["contracts"]["Lens"]):
+            return _devnet(network, known["contracts"])
+    remedy = f"ape run deploy --network {network.name} --broadcast"
+    if network.name == "local":
+        remedy = "make devnet, or ape run deploy --sandbox --broadcast"
+    elif "Lens" in record.contracts:
+        remedy = f"the record is of another chain than {network.rpc} leads to"
+    raise click.ClickException(f"Ballast is not on {network.name}: {remedy}")
+
+
+def _devnet(network: Network, contracts: dict[str, str]) -> Place:
+    """What `ape run devnet` runs."""
+    known = {
+        "coins": {name: contracts[name] for name in ("WETH", "USDC")},
+        "pools": (Pool(pair=("WETH", "USDC"), fee=POOL_FEE),),
+        "uniswap": Uniswap(
+            factory=contracts["Uniswap v3 factory"], quoter=contracts["Uniswap v3 quoter"]
+        ),
+    }
+    described = network.model_copy(update=known)
+    tokens = {symbol: contracts[symbol] for symbol in TOKENS}
+    return Place(
+        described,
+        router=contracts["Router"],
+        keeper=contracts["Keeper"],
+        lens=contracts["Lens"],
+        tokens=tokens,
+    )

@@ -1,0 +1,172 @@
+"""Dry unless it is meant: simulated as the account would send it, or sent and waited for.
+
+What needs an approval first is simulated after it. With `--broadcast` all is simulated once more
+before anything is signed, so that what cannot succeed costs no gas.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import click
+from ape.api import ProviderAPI, ReceiptAPI
+from ape.exceptions import ContractLogicError, SignatureError
+
+from scripts._command import Session
+from scripts._wallet.amounts import show
+from scripts._wallet.coins import Coin
+from scripts._wallet.happened import Event, events_of
+from scripts._wallet.node import Call, Node, Reverted
+from scripts._wallet.options import again
+from scripts._wallet.permit import domain_of, sign
+from scripts._wallet.place import Place, find
+from scripts._wallet.trade import Permit
+
+SPARE_GAS = 120  # per cent of the estimate that is sent along: what is left comes back
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """`spender`, called `name`, must be allowed to take `amount` of `coin`."""
+
+    coin: Coin
+    spender: str
+    name: str
+    amount: int
+
+    def missing(self, node: Node, owner: str) -> bool:
+        """Whether it is not there."""
+        return self.coin.allowance(node, owner, self.spender) < self.amount
+
+    @property
+    def call(self) -> Call:
+        """The transaction that gives it."""
+        return self.coin.approval(self.spender, self.amount)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.spender} to take {self.coin.show(self.amount)}"
+
+
+@dataclass(frozen=True)
+class Deal:
+    """What is to be done, in words and as a transaction, and the allowance that it needs.
+
+    `permitted` is the same with a signed allowance instead, where there is such a thing; its
+    signature is good until `deadline`.
+    """
+
+    words: str
+    call: Call
+    allowance: Allowance | None = None
+    permitted: Callable[[Permit], Call] | None = None
+    deadline: int = 0
+
+
+@dataclass(frozen=True)
+class Wallet:
+    """An account on a network, as far as its key is not needed."""
+
+    session: Session
+    provider: ProviderAPI
+    node: Node
+    owner: str
+    place: Place
+
+
+@contextmanager
+def wallet_of(session: Session) -> Iterator[Wallet]:
+    """The account that `session` is about, connected. Raises click.ClickException."""
+    with session.connect() as provider:
+        node = Node(provider)
+        place = find(session.network, node)
+        yield Wallet(session, provider, node, session.address, place)
+
+
+def carry_out(wallet: Wallet, deal: Deal, signing: bool = False) -> list[Event] | None:
+    """Simulate `deal`, and send it if it is meant; its events, None if it was a dry run.
+
+    `signing`: an allowance that is missing is signed, not sent. Raises click.ClickException.
+    """
+    node, owner, session = wallet.node, wallet.owner, wallet.session
+    lacking = deal.allowance
+    if lacking is not None and not lacking.missing(node, owner):
+        lacking = None
+    domain = None
+    if lacking is not None and signing:
+        domain = domain_of(lacking.coin, node, session.network.chain_id)
+    gas = _simulate(node, [*([lacking.call] if lacking else []), deal.call], owner)
+
+    steps = [f"{'sign a permit for' if domain else 'approve'} {lacking}"] if lacking else []
+    if not session.broadcast:
+        _tell_dry(node, owner, [*steps, deal.words], gas)
+        return None
+    call = deal.call
+    for words in steps:
+        click.echo(f"\n{words}")
+    if lacking is not None and domain and deal.permitted:
+        permit = sign(
+            lacking.coin,
+            domain,
+            node,
+            session.account(),
+            lacking.spender,
+            lacking.amount,
+            deal.deadline,
+        )
+        call = deal.permitted(permit)
+    elif lacking is not None:
+        _send(wallet, lacking.call)
+    click.echo(f"\n{deal.words}")
+    return events_of(_send(wallet, call).logs)
+
+
+def _simulate(node: Node, calls: list[Call], owner: str) -> int | None:
+    """The gas of all, None where a node cannot simulate one after another."""
+    if len(calls) == 1:
+        return node.estimate(calls[0], owner)
+    outcomes = node.simulate(calls, owner)
+    if outcomes is None:
+        node.estimate(calls[0], owner)
+        return None
+    return sum(outcome.gas for outcome in outcomes)
+
+
+def _tell_dry(node: Node, owner: str, steps: list[str], gas: int | None) -> None:
+    click.echo(f"\nDry run from {owner}, nothing was sent. It would")
+    for number, words in enumerate(steps, 1):
+        click.echo(f"  {number}. {words}")
+    if gas is None:
+        click.echo(
+            "Of that the first was simulated and succeeds; for the last the node cannot tell until "
+            "the approval is there (it does not know eth_simulateV1)."
+        )
+    else:
+        cost = show(gas * node.gas_price(), 18, "ETH")
+        click.echo(f"Simulated: succeeds, with about {gas:,} gas, {cost}.")
+    click.echo(f"To send it:\n  {again()}")
+
+
+def _send(wallet: Wallet, call: Call) -> ReceiptAPI:
+    """Sign, send, wait, and say where it is. Raises click.ClickException."""
+    provider, network = wallet.provider, wallet.session.network
+    account = wallet.session.account()
+    transaction = provider.network.ecosystem.create_transaction(
+        chain_id=network.chain_id,
+        sender=wallet.owner,
+        receiver=call.to,
+        data=call.data,
+        value=call.value,
+        gas_limit=Node(provider).estimate(call, wallet.owner) * SPARE_GAS // 100,
+        # the block that it is in is the first
+        required_confirmations=network.confirmations - 1,
+    )
+    try:
+        receipt = account.call(transaction)
+    except ContractLogicError as error:
+        raise Reverted(error.revert_message, "it was mined and reverted") from None
+    except SignatureError:
+        raise click.ClickException("not signed: nothing more was sent") from None
+    where = f"{network.explorer}/tx/{receipt.txn_hash}" if network.explorer else receipt.txn_hash
+    cost = show(receipt.gas_used * receipt.gas_price, 18, "ETH")
+    click.echo(f"  {where}\n  block {receipt.block_number}, {receipt.gas_used:,} gas, {cost}")
+    return receipt

@@ -105,16 +105,21 @@ def is_anvil(web3: Web3) -> bool:
     return web3.client_version.startswith("anvil")
 
 
+def network_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--network`, for commands that only read: it reaches them as `session`."""
+
+    @_network
+    @wraps(command)
+    def wrapped(*args: Any, network: str, **kwargs: Any) -> Any:
+        return command(*args, session=Session(load_network(network), "", False), **kwargs)
+
+    return wrapped
+
+
 def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--network`, `--account` and `--broadcast`, which reach the command as one `session`."""
 
-    @click.option(
-        "--network",
-        default="local",
-        show_default=True,
-        metavar="NAME",
-        help=f"One of scripts/networks: {', '.join(network_names())}.",
-    )
+    @_network
     @click.option(
         "--account",
         default="",
@@ -130,3 +135,13 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, session=Session(described, who, broadcast), **kwargs)
 
     return wrapped
+
+
+def _network(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--network",
+        default="local",
+        show_default=True,
+        metavar="NAME",
+        help=f"One of scripts/networks: {', '.join(network_names())}.",
+    )(command)

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from ape import project
-from eth_abi import encode
+from eth_abi import decode, encode
 from eth_utils import to_checksum_address
 
 from scripts import _thirdparty
@@ -70,8 +70,7 @@ def source(name: str) -> Source:
 def build(name: str, *arguments: Any) -> Build:
     """`name` with constructor arguments: addresses as text, structs as tuples."""
     made = source(name)
-    constructors = [entry for entry in made.abi if entry["type"] == "constructor"]
-    types = [abi_type(each) for entry in constructors for each in entry["inputs"]]
+    types = _kinds(made)
     if len(types) != len(arguments):
         raise TypeError(f"{name} takes {len(types)} arguments, not {len(arguments)}")
     return Build(made, [plain(each) for each in arguments], encode(types, arguments))
@@ -80,6 +79,19 @@ def build(name: str, *arguments: Any) -> Build:
 def declared(name: str) -> Build:
     """`name` as a blueprint."""
     return Build(source(name), [], b"", is_blueprint=True)
+
+
+def again(name: str, encoded: bytes) -> Build:
+    """`name` with arguments that are encoded already."""
+    made = source(name)
+    kinds = _kinds(made)
+    return Build(made, [plain(each) for each in decode(kinds, encoded)], encoded)
+
+
+def _kinds(made: Source) -> list[str]:
+    """The types of the constructor's arguments."""
+    constructors = [entry for entry in made.abi if entry["type"] == "constructor"]
+    return [abi_type(each) for entry in constructors for each in entry["inputs"]]
 
 
 def abi_type(entry: dict[str, Any]) -> str:

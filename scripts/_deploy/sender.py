@@ -58,3 +58,14 @@ class Actor:
     ) -> HexBytes:
         wanted = {key: transaction[key] for key in ("to", "data", "value", "gas", "nonce")}
         return web3.eth.send_transaction({**wanted, "from": self.address})  # type: ignore[typeddict-item]
+
+
+class Nobody:
+    """Reads, and cannot send."""
+
+    address = "0x" + "00" * 20
+
+    def send(
+        self, web3: Web3, transaction: dict[str, Any], note: Callable[[str], None]
+    ) -> HexBytes:
+        raise RuntimeError("nothing can be sent from here")

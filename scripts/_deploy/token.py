@@ -45,6 +45,7 @@ def create(run: Run, network: Network, token: TokenFile, with_market: bool) -> s
     if address != NOBODY:
         run.stood.append((token.symbol, address))
         _note(run, network, plan, address, run.settled(f"create {token.symbol}"))
+        nav_feed(run, token.symbol, address)
         return address
 
     price = venue.price(run, plan.oracle)
@@ -58,7 +59,13 @@ def create(run: Run, network: Network, token: TokenFile, with_market: bool) -> s
     sent = run.send(name, factory.address, HexBytes(data))  # pending until it is noted
     address = factory.functions.token_of(plan.key).call()
     _note(run, network, plan, address, sent)
+    nav_feed(run, token.symbol, address)
     return address
+
+
+def nav_feed(run: Run, symbol: str, token: str) -> str:
+    """Have the NAV of a token's share as a feed."""
+    return run.deploy(f"{symbol} NAV feed", "NavFeed", token)
 
 
 def plan_of(run: Run, network: Network, token: TokenFile) -> tuple[Plan, Market]:

@@ -23,7 +23,7 @@ def send(call):
 token, usdc = contract("ETHBULL", "Token"), contract("USDC", "Token")
 router, lens = contract("Router", "Router"), contract("Lens", "Lens")
 shares, trade = 10 * 10**18, (at["ETHBULL"], at["USDC"], 500)  # 500: the pool of 0.05 %
-deadline = w3.eth.get_block("latest").timestamp + 600
+deadline = w3.eth.get_block("latest")["timestamp"] + 600
 
 cost = router.quote_mint(*trade, shares).call()
 limit = cost * 1005 // 1000

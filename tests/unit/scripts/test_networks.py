@@ -126,7 +126,7 @@ def network(name) -> dict[str, Any]:
 
 def addresses(node: dict[str, Any], place: str = "") -> dict[str, str]:
     """Every address in a file, by its place: `uniswap.factory`."""
-    found = {}
+    found: dict[str, str] = {}
     for key, value in node.items():
         if isinstance(value, dict):
             found |= addresses(value, f"{place}{key}.")

@@ -14,6 +14,7 @@ from web3 import Web3
 from web3.exceptions import ContractLogicError, Web3RPCError
 
 from scripts._deploy.build import Build, Source
+from scripts._deploy.create2 import BLUEPRINT
 
 CHAIN_AND_CONTRACT = "uint256 chainId,address verifyingContract"
 
@@ -30,9 +31,12 @@ def is_made_of(
 
     `own` are addresses of what it created itself.
     """
-    found, made = code_at(web3, address), _simulated(web3, wanted.creation, creator)
-    if found == b"" or wanted.is_blueprint:
-        return found == made != b""
+    found = code_at(web3, address)
+    if wanted.is_blueprint:
+        return found == BLUEPRINT + wanted.source.creation
+    made = _simulated(web3, wanted.creation, creator)
+    if len(found) != len(made):
+        return False
     words = [bytes.fromhex(each[2:]) for each in (address, *own)]
     if any(entry.get("name") == "DOMAIN_SEPARATOR" for entry in wanted.source.abi):
         words.append(_separator(web3, address, wanted.source))

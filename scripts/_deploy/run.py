@@ -25,7 +25,9 @@ from scripts._deploy.record import Deployed, Pending, Record
 from scripts._deploy.sender import Sender
 
 PATIENCE = 10 * 60  # seconds to wait for a transaction
-POLL = 0.2  # seconds between looks, at first; they become rarer
+PAUSE = 0.02  # seconds between looks, at first; they become rarer
+LONGEST_PAUSE = 4
+NOTED = ("deploy ", "create ")  # what makes a contract, by the start of its name
 MARGIN = 12  # tenths of the estimated gas that are allowed
 
 
@@ -144,7 +146,9 @@ class Run:
                 transaction=sent.hash if sent else None,
                 block=sent.block if sent else None,
             )
-        self.record.pending = None
+        pending = self.record.pending
+        if sent and pending and pending.hash == sent.hash:
+            self.record.pending = None
         self.record.save()
 
     def code_at(self, address: str) -> bytes:
@@ -192,7 +196,7 @@ class Run:
 
     def _wait(self, name: str, identity: HexBytes) -> TxReceipt:
         """The receipt of a transaction once it is as deep as it must be."""
-        end, pause = time.monotonic() + PATIENCE, POLL
+        end, pause = time.monotonic() + PATIENCE, PAUSE
         while time.monotonic() < end:
             try:
                 receipt = self.web3.eth.get_transaction_receipt(identity)
@@ -206,15 +210,18 @@ class Run:
                 depth = self.web3.eth.block_number - receipt["blockNumber"] + 1
                 if depth >= self.confirmations:
                     return receipt
-            time.sleep(pause if self.confirmations else 0.01)
-            pause = min(2 * pause, 4)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
         raise click.ClickException(
             f"{name} is not mined after {PATIENCE // 60} minutes, in {identity.to_0x_hex()}: it is "
             "noted, so run the same again"
         )
 
     def _settle(self) -> None:
-        """Wait for what an earlier run has sent. What never left is forgotten."""
+        """Wait for what an earlier run has sent. What never left is forgotten.
+
+        What makes a contract stays pending until it is noted.
+        """
         pending = self.record.pending
         if pending is None:
             return
@@ -225,6 +232,8 @@ class Run:
             self.record.pending = None
         else:
             self._wait(pending.name, identity)
+            if not pending.name.startswith(NOTED):
+                self.record.pending = None
 
     def _identify(self) -> None:
         """The record is of this chain, or of none. A local chain that is gone is forgotten."""

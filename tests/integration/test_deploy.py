@@ -1,0 +1,323 @@
+"""The commands that put Ballast on a network, on a fresh chain: deploy, create, check, own."""
+
+import json
+import subprocess
+import threading
+from contextlib import suppress
+
+import pytest
+from ape import accounts, networks
+from click.testing import CliRunner
+from eth_abi import decode
+from web3 import HTTPProvider, Web3
+
+from scripts import check, create, deploy, own
+from scripts._command import Session
+from scripts._deploy import ballast, sandbox
+from scripts._deploy import fork as forks
+from scripts._deploy import run as runs
+from scripts._deploy import token as tokens
+from scripts._deploy.record import Record
+from scripts._deploy.run import Run
+from scripts._deploy.sender import Actor, Signer
+from scripts._files import load_network, load_token
+
+SEND = ("--broadcast", "--yes")
+TIMELOCK = "0x" + "71" * 20
+MIN_DELAY = 3_600
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    """A chain of its own, empty, and a folder for its record."""
+    port = forks.free_port()
+    command = [forks.anvil(), "--port", str(port), "--silent"]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    here = f"http://127.0.0.1:{port}"
+    forks.wait_for(process, here)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOCAL_RPC", here)
+        patch.setenv("BALLAST_DEPLOYMENTS", str(tmp_path_factory.mktemp("deployments")))
+        yield here
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def web3(url):
+    return Web3(HTTPProvider(url))
+
+
+@pytest.fixture(scope="module")
+def empty(web3):
+    """The chain before anything is on it."""
+    return web3.provider.make_request("evm_snapshot", [])["result"]
+
+
+@pytest.fixture(scope="module")
+def deployed(url, empty):
+    """Ballast with a sandbox and ETHBULL, by the commands."""
+    dry = run(deploy, "--sandbox")
+    sent = run(deploy, "--sandbox", *SEND)
+    made = run(create, "ETHBULL", *SEND)
+    return dry, sent, made
+
+
+@pytest.fixture
+def kept(web3, deployed):
+    """Chain and record are put back."""
+    record = Record.load("local").path
+    before = record.read_text()
+    snapshot = web3.provider.make_request("evm_snapshot", [])["result"]
+    yield
+    web3.provider.make_request("evm_revert", [snapshot])
+    record.write_text(before)
+
+
+def run(command, *arguments, code=0):
+    """What a command prints."""
+    done = CliRunner().invoke(command.cli, arguments, catch_exceptions=False)
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def test_dry_run_says_everything_and_sends_nothing(deployed, web3):
+    dry, sent, _ = deployed
+    factory = Record.load("local").address("Factory")
+
+    assert f"deploy    Factory                            {factory}" in dry
+    assert "Nothing was sent" in dry
+    assert "transactions" in dry and "ether at" in dry
+    assert [line for line in sent.splitlines() if "mined     Factory" in line]
+
+
+def test_record_tells_how_everything_was_made(deployed, web3):
+    record = Record.load("local")
+
+    for name in ("Factory", "Router", "Keeper", "Lens", "LeveragedToken blueprint", "ETHBULL"):
+        known = record.contracts[name]
+        receipt = web3.eth.get_transaction_receipt(known.transaction)
+        assert receipt["status"] == 1 and receipt["blockNumber"] == known.block
+        assert web3.eth.get_code(known.address)
+        assert len(known.commit.removesuffix("-dirty")) == 40
+        assert known.compiler == "vyper 0.4.3, cancun"
+    assert record.pending is None
+    assert record.contracts["ETHBULL"].address == record.tokens["ETHBULL"]
+
+
+def test_same_again_sends_nothing(deployed, web3, kept):
+    before = web3.eth.block_number
+
+    run(deploy, "--sandbox", *SEND)
+    run(create, "ETHBULL", *SEND)
+
+    assert web3.eth.block_number == before
+
+
+def test_check_agrees(deployed):
+    assert ", 0 differ" in run(check)
+
+
+def test_check_finds_a_role_that_changed(deployed, kept):
+    run(own, "ETHBULL", "cap", "5", *SEND)
+
+    found = run(check, code=1)
+
+    assert f"ETHBULL.cap\n  - {10_000_000 * 10**18}\n  + {5 * 10**18}\n" in found
+    assert ", 1 differ" in found
+
+
+@pytest.mark.parametrize("name", ["Factory", "LeveragedToken blueprint", "ETHBULL position"])
+def test_check_finds_a_byte_of_code_that_changed(deployed, web3, kept, name):
+    address = Record.load("local").address(name)
+    code = bytearray(web3.eth.get_code(address))
+    code[-40] ^= 1  # of the immutables, where there are some
+    web3.provider.make_request("anvil_setCode", [address, "0x" + code.hex()])
+
+    assert f"{name}, code at {address}\n" in run(check, code=1)
+
+
+def test_check_finds_a_feed_that_is_held_to_other_rules(deployed, kept):
+    record = Record.load("local")
+    record.sandbox["feeds"]["ETH/USD"]["heartbeat"] = 7
+    record.save()
+
+    found = run(check, code=1)
+
+    assert "Oracle WETH/USDC.BASE.heartbeat\n  - 7\n  + 86400\n" in found
+
+
+def test_owner_acts_only_when_told_to(deployed, web3, kept):
+    before = web3.eth.block_number
+
+    assert "pause ETHBULL" in run(own, "ETHBULL", "pause")
+    assert web3.eth.block_number == before
+
+    run(own, "ETHBULL", "pause", *SEND)
+    assert token(web3).functions.paused().call()
+    run(own, "ETHBULL", "unpause", *SEND)
+    assert not token(web3).functions.paused().call()
+
+
+def test_owner_is_asked_for(deployed):
+    assert "must pause ETHBULL, not" in run(own, "ETHBULL", "pause", "--account", "1", code=1)
+    assert "nobody can accept" in run(own, "ETHBULL", "accept", code=1)
+
+
+def test_printed_for_a_timelock_it_does_the_same(deployed, web3, kept):
+    answer = f"61{MIN_DELAY:04x}60005260206000f3"  # a delay, whatever is asked
+    web3.provider.make_request("anvil_setCode", [TIMELOCK, "0x" + answer])
+    run(own, "ETHBULL", "transfer", TIMELOCK, *SEND)
+    accept = json.loads(run(own, "ETHBULL", "accept", "--print", "safe"))["transactions"][0]
+    as_timelock(web3, accept["to"], accept["data"])
+
+    printed = json.loads(run(own, "ETHBULL", "cap", "7", "--print", "timelock", "--salt", "one"))
+
+    kinds = ["address", "uint256", "bytes", "bytes32", "bytes32", "uint256"]
+    scheduled = decode(kinds, bytes.fromhex(printed["schedule"][10:]))
+    executed = decode(kinds[:-1], bytes.fromhex(printed["execute"][10:]))
+    assert scheduled == (*executed, MIN_DELAY)
+    assert printed["to"].lower() == TIMELOCK
+    as_timelock(web3, executed[0], "0x" + executed[2].hex())
+    assert token(web3).functions.cap().call() == 7 * 10**18
+
+
+def test_only_a_timelock_is_printed_for(deployed):
+    printed = run(own, "ETHBULL", "pause", "--print", "timelock", code=1)
+
+    assert "is no TimelockController" in printed
+
+
+def test_market_is_opened_only_when_asked_to(deployed, web3, kept):
+    file = load_token("ETHBULL").model_copy(
+        update={"symbol": "OTHER", "market": load_token("ETHBEAR").market}
+    )
+    network = load_network("local")
+    work = started(web3, Actor(web3, accounts.test_accounts[0].address), Record.load("local"))
+
+    with pytest.raises(Exception, match="--market opens and seeds it"):
+        tokens.create(work, network, file, with_market=False)
+    address = tokens.create(work, network, file, with_market=True)
+
+    assert work.at("LeveragedToken", address).functions.symbol().call() == "OTHER"
+    assert "open market WETH/USDC at 0.915" in [sent.name for sent in work.sent]
+
+
+class Died(BaseException):
+    """The process is gone."""
+
+
+class Mortal(Signer):
+    """Dies at its first transaction: when it is noted but not sent, or sent but not noted."""
+
+    sends = False
+
+    def send(self, web3, transaction, note):
+        def die(identity):
+            note(identity)
+            if not self.sends:
+                raise Died
+
+        super().send(web3, transaction, die)
+        raise Died
+
+
+def test_interrupted_anywhere_it_goes_on(deployed, web3, empty, tmp_path, monkeypatch):
+    """At every transaction it dies once before it is sent and once after."""
+    monkeypatch.setenv("BALLAST_DEPLOYMENTS", str(tmp_path))
+    monkeypatch.setattr(runs, "PAUSE", 0.001)
+    file = load_token("ETHBULL")
+    plain = load_network("local", sandbox=False)
+    account = accounts.test_accounts[2]
+    start = web3.eth.get_transaction_count(account.address)
+
+    def work(run):
+        network = sandbox.bring(run, plain, [file])
+        ballast.deploy(run, network, [file])
+        sandbox.markets(run, network, [file])
+        tokens.create(run, network, file, with_market=False)
+
+    snapshot = web3.provider.make_request("evm_snapshot", [])["result"]
+    with networks.parse_network_choice(web3.provider.endpoint_uri):
+        through = started(web3, Signer(account), Record("local"))
+        work(through)
+    web3.provider.make_request("evm_revert", [snapshot])
+
+    deaths = 0
+    with networks.parse_network_choice(web3.provider.endpoint_uri):
+        while True:
+            mortal = Mortal(account)
+            mortal.sends = bool(deaths % 2)
+            try:
+                work(started(web3, mortal, Record.load("local")))
+            except Died:
+                deaths += 1
+            else:
+                break
+
+    record = Record.load("local")
+    assert deaths == 2 * len(through.sent)
+    assert web3.eth.get_transaction_count(account.address) - start == len(through.sent)
+    assert record.tokens == through.record.tokens
+    assert {name: known.address for name, known in record.contracts.items()} == {
+        name: known.address for name, known in through.record.contracts.items()
+    }
+    assert with_transaction(record) == with_transaction(through.record)
+
+
+def test_transaction_counts_once_it_is_deep_enough(deployed, web3, kept, monkeypatch):
+    monkeypatch.setattr(runs, "PAUSE", 0.01)
+    work = started(web3, Actor(web3, accounts.test_accounts[0].address), Record("local"))
+    work.confirmations = 4
+    done = threading.Event()
+
+    def mine():
+        while not done.wait(0.05):
+            web3.provider.make_request("evm_mine", [])
+
+    miner = threading.Thread(target=mine)
+    miner.start()
+    with suppress(KeyboardInterrupt):
+        sent = work.call("pause ETHBULL", token(web3), "set_paused", True)
+    done.set()
+    miner.join()
+
+    assert web3.eth.block_number - sent.block >= 3
+
+
+def test_node_of_another_chain_is_refused(url, monkeypatch):
+    monkeypatch.setenv("SEPOLIA_RPC", url)
+    session = Session(load_network("sepolia"), "0", False)
+
+    with pytest.raises(Exception, match="is on chain 31337, not on 11155111"), session.connect():
+        pass
+
+
+def test_sandbox_is_refused_where_money_is_real(monkeypatch):
+    refused = run(deploy, "--network", "base", "--sandbox", code=1)
+
+    assert "--sandbox is refused on base" in refused
+
+
+def with_transaction(record):
+    """What is known to have been made by which transaction."""
+    return {name for name, known in record.contracts.items() if known.transaction}
+
+
+def started(web3, sender, record):
+    """A run that has begun."""
+    work = Run(web3, sender, record)
+    work.begin()
+    return work
+
+
+def token(web3):
+    """ETHBULL."""
+    record = Record.load("local")
+    return Run(web3, None, record).at("LeveragedToken", record.token("ETHBULL"))
+
+
+def as_timelock(web3, to, data):
+    """Send as the timelock."""
+    actor = Actor(web3, Web3.to_checksum_address(TIMELOCK))
+    started(web3, actor, Record("local")).send("as timelock", to, bytes.fromhex(data[2:]))

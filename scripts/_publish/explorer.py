@@ -119,6 +119,8 @@ def verdict(chain_id: int, wanted: Submission, ticket: str) -> str | None:
         answer = _client(chain_id, wanted.standing.address).check_verify_status(ticket)
     except RequestException:
         return None  # asked again
+    except EtherscanResponseError as error:  # a page instead of an answer, mostly
+        answer = str(error) if ALREADY in str(error).lower() else "Pending"
     if "pending" in answer.lower() or "in progress" in answer.lower():
         return None
     verified = answer.startswith("Pass") or ALREADY in answer.lower()

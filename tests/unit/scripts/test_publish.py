@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import click
 import pytest
 from ape import networks, project
+from click.testing import CliRunner
 from eth_abi import encode
 from eth_utils import is_checksum_address
 from vyper.cli.vyper_json import compile_json
@@ -25,6 +26,7 @@ from scripts._devnet import CAP, Ballast, create_token
 from scripts._files import Network, load_token
 from scripts._publish import explorer, token_list, verify
 from scripts._publish.standing import standing
+from scripts.publish import cli
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SEPOLIA = Network(
@@ -226,7 +228,8 @@ class Etherscan(BaseHTTPRequestHandler):
         self._say("1", "OK", verdict)
 
     def _say(self, status: str, message: str, result: str) -> None:
-        body = json.dumps({"status": status, "message": message, "result": result}).encode()
+        answer = json.dumps({"status": status, "message": message, "result": result})
+        body = (result if result.startswith("<") else answer).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -359,6 +362,7 @@ def test_without_a_key_nothing_is_sent(record, etherscan, monkeypatch):
     "answer,verdicts,verified,told",
     [
         ("", ["Pending in queue", "Pass - Verified"], True, "verified"),
+        ("", ["<html>busy</html>", "Pass - Verified"], True, "verified"),
         ("", ["Already Verified"], True, "verified"),
         ("Contract source code already verified", [""], True, "verified"),
         ("", ["Fail - Unable to verify"], False, "Fail - Unable to verify"),
@@ -399,6 +403,32 @@ def test_explorer_that_does_not_answer_is_named(record, etherscan, monkeypatch, 
 def test_name_that_is_not_there_is_refused(record):
     with pytest.raises(click.ClickException, match="--only Router: is not ours on sepolia"):
         verify.wanted(record, ("Router",))
+
+
+@pytest.mark.anvil
+def test_command_proves_writes_down_and_lists(record, etherscan, monkeypatch, tmp_path):
+    noted = replace(record, network="local", path=tmp_path / "local.json")
+    noted.save()
+    monkeypatch.setenv("BALLAST_DEPLOYMENTS", str(tmp_path))
+    monkeypatch.setenv("LOCAL_RPC", networks.provider.http_uri)
+    path = tmp_path / "list.json"
+
+    done = CliRunner().invoke(cli, ["--only", "Lens", "--list", str(path), "--broadcast"])
+
+    assert done.exit_code == 0, done.output
+    assert "local has no explorer: what one would get is in" in done.output
+    assert etherscan.received == []
+    assert (tmp_path / "out/sources/local/Lens.json").is_file()
+    assert [each["symbol"] for each in json.loads(path.read_text())["tokens"]] == ["ETHBULL"]
+
+
+def test_command_says_what_must_come_first(monkeypatch, tmp_path):
+    monkeypatch.setenv("BALLAST_DEPLOYMENTS", str(tmp_path))
+
+    done = CliRunner().invoke(cli, ["--network", "base"])
+
+    assert done.exit_code == 1
+    assert "Factory is not deployed on base: ape run deploy --network base" in done.output
 
 
 @pytest.mark.anvil

@@ -62,6 +62,7 @@ STATED = {
     "I-X1": "what only one role may do reverts for everyone else",
     "I-X2": "the ABI is the list that is written down",
     "I-X3": "no call enters from within another",
+    "I-L1": "Lens tells what raw storage says, and never reverts for a token of the factory",
     "I-T1": "the share is an ERC-20",
     "I-T2": "a permit counts one nonce, and none passes twice, late, elsewhere or forged",
 }

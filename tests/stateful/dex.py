@@ -4,7 +4,7 @@ A zap is what the router does: a swap around a mint or a redemption, paid in one
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from math import isqrt
 
 from ape import networks
@@ -15,8 +15,9 @@ from scripts._devnet import ENDLESS, POOL_FEE, WAD, Ballast, Devnet
 from scripts._model.fixed_point import MAX
 from scripts._model.revert import atomic, check
 from scripts._model.token import Filled, Minted, Redeemed
+from tests.unit.lens.model import state_of
 
-from .node import ether, survey
+from .node import WORD, ether, survey
 from .pool import Pool
 from .world import ACTORS, COINS, PURSES, Question, Twin, World, told
 
@@ -275,6 +276,7 @@ class DexWorld(World):
         more = {
             "router": ballast.router.address,
             "keeper": ballast.keeper.address,
+            "lens": ballast.lens.address,
             "pool": devnet.pool.address,
             "swap router": devnet.swap_router.address,
             "ether": NATIVE,
@@ -303,11 +305,19 @@ class DexWorld(World):
         wei = {actor: int(answer[0]) for actor, answer in zip(ACTORS, answers, strict=True)}
         return Dex(**vars(made), pool=pool, ether=wei, first=self.first)
 
+    def _seen(self, model: Twin) -> tuple[int, ...]:
+        """What Lens has to say: where the list begins, how long it is, and the words of a state."""
+        token, *rest = astuple(state_of(model.token, self.address["token"]))
+        return (WORD, 1, int(token, 16), *rest)
+
     def _questions(self) -> dict[str, Question]:
         asked = super()._questions()
         asked["pool.slot0()"] = Question(
             self.call("pool", "slot0()"), lambda m: (m.pool.root, m.pool.tick, 0, 1, 1, 0, 1)
         )
+        # I-L1: Lens tells what the model does, and never reverts
+        lens = self.call("lens", "states(address[])", [self.address["token"]])
+        asked["lens.states()"] = Question(lens, self._seen, seldom=True)
         for actor in ACTORS:
             asked[f"ether.balanceOf({actor})"] = Question(ether(self.address[actor]), _wei(actor))
         for ours in ("router", "keeper"):

@@ -92,8 +92,11 @@ class Session:
             return accounts.test_accounts[int(self.who)]
         known = sorted(accounts.aliases)
         if self.who not in known:
+            fault = (
+                f"{self.who}: there is no such account" if self.who else "is not given: who pays?"
+            )
             raise click.ClickException(
-                f"--account {self.who or '?'}: there is no such account; allowed: "
+                f"--account {fault}; allowed: "
                 f"{', '.join(known) or 'none yet, see `ape accounts generate`'}"
                 + (", or the index of a test account" if self.network.is_testnet else "")
             )

@@ -43,7 +43,7 @@ def perform(session: Session, work: Callable[[Run], None], yes: bool) -> None:
 
     with session.connect() as provider:
         account = session.account()
-        if count > 1 and hasattr(account, "set_autosign"):
+        if hasattr(account, "set_autosign"):  # the yes above was for all of them
             account.set_autosign(True)
         sender = Signer(account)
         confirmations = 1 if is_anvil(provider.web3) else session.network.confirmations

@@ -52,7 +52,7 @@ def bring(run: Run, network: Network, tokens: list[TokenFile]) -> Network:
     run.record.sandbox = {**run.record.sandbox, "coins": coins}  # from now on they can be made
     weth = coins["WETH"]
     morpho, irm = _venue(run, network, tokens)
-    if network.uniswap:
+    if network.uniswap and run.code_at(network.uniswap.factory):
         factory, quoter = network.uniswap.factory, network.uniswap.quoter
     else:
         factory = run.deploy("Uniswap factory", "UniswapV3Factory")
@@ -137,7 +137,7 @@ def _feed(run: Run, name: str) -> dict[str, Any]:
 
 def _venue(run: Run, network: Network, tokens: list[TokenFile]) -> tuple[str, str]:
     """Morpho Blue and its interest rate model."""
-    if network.morpho and network.irm:
+    if network.morpho and network.irm and run.code_at(network.morpho):
         return network.morpho, network.irm
     me = to_checksum_address(run.record.deployer)
     address = run.deploy("Morpho Blue", "Morpho", me)

@@ -54,7 +54,7 @@ class Feed(Model):
     @model_validator(mode="after")
     def _check(self) -> "Feed":
         if self.floor > self.ceiling:
-            raise Wrong(f"floor {self.floor} is above ceiling", f"0 < floor <= {self.ceiling}")
+            raise Wrong(f"is {self.floor}", f"above 0, to the ceiling, {self.ceiling}", "floor")
         return self
 
 
@@ -96,15 +96,16 @@ class Network(Model):
 
     @model_validator(mode="after")
     def _check(self) -> "Network":
-        named = [(f"pools: {coin}", coin) for pool in self.pools for coin in pool.pair]
+        named = [("pools", coin) for pool in self.pools for coin in pool.pair]
         named += [
-            (f"markets: {coin}", coin)
+            ("markets", coin)
             for market in self.markets
             for coin in (market.collateral, market.debt)
         ]
-        for where, coin in named:
+        for field, coin in named:
             if coin not in self.coins:
-                raise Wrong(f"{where} is none of the coins", ", ".join(self.coins) or "no coin")
+                listed = ", ".join(self.coins) or "no coin"
+                raise Wrong(f"{coin} is none of the coins", listed, field)
         return self
 
     @property

@@ -27,11 +27,11 @@ class FileError(click.ClickException):
 
 
 class Wrong(ValueError):
-    """What a field's check finds: what is wrong, and what is right."""
+    """What a check finds: what is wrong, what is right, and in which field of a model."""
 
-    def __init__(self, fault: str, allowed: str) -> None:
+    def __init__(self, fault: str, allowed: str, field: str = "") -> None:
         super().__init__(f"{fault}; allowed: {allowed}")
-        self.fault, self.allowed = fault, allowed
+        self.fault, self.allowed, self.field = fault, allowed, field
 
 
 class Model(BaseModel):
@@ -142,7 +142,8 @@ def _translate(model: type[BaseModel], path: Path, error: ValidationError) -> Fi
         return FileError(short(path), field, "is not a field", known)
     fault = f"is {given}" if not isinstance(given, dict | list) else "has the wrong form"
     if isinstance(wrong := context.get("error"), Wrong):
-        if isinstance(given, dict | list):
+        if wrong.field:
+            field = ".".join(filter(None, (field, wrong.field)))
             return FileError(short(path), field, wrong.fault, wrong.allowed)
         return FileError(short(path), field, f"{given} {wrong.fault}", wrong.allowed)
     return FileError(short(path), field, fault, _allowed(first["msg"]))

@@ -94,6 +94,17 @@ ELSEWHERE = {
     },
 }
 
+# Seconds after which a feed answers though its price stands still, of ETH, BTC and USDC, as
+# https://data.chain.link publishes them. Arbitrum's USDC comes 30 to 80 seconds later than that.
+HEARTBEATS = {
+    "ethereum": (3_600, 3_600, 82_800),
+    "base": (1_200, 1_200, 86_400),
+    "arbitrum": (1_755, 1_755, 255),
+    "sepolia": (3_600, 3_600, 86_400),
+    "base-sepolia": (1_200, 1_200, 86_400),
+}
+ON_THE_WAY = 5 * 60  # seconds that an answer may take to arrive
+
 # Where the pools are known to be: Uniswap computes that from its factory, both coins and the fee.
 POOL_INIT_CODE_HASH = "e34f199b19b2b4f47f68442619d555527d244f78a3297ea89325f843f87b8b54"
 POOLS = {
@@ -187,6 +198,12 @@ def test_every_pool_and_every_feed_is_of_a_coin_that_is_there(network):
         assert set(pool["pair"]) <= network["coins"].keys()
     for coin in network["coins"]:
         assert f"{coin.removeprefix('W')}/USD" in network["feeds"]
+
+
+def test_heartbeats_are_the_published_ones_with_time_to_arrive(name, network):
+    found = tuple(network["feeds"][f"{coin}/USD"]["heartbeat"] for coin in ("ETH", "BTC", "USDC"))
+
+    assert found == tuple(published + ON_THE_WAY for published in HEARTBEATS[name])
 
 
 def test_layer_two_has_a_sequencer_feed(name, network):

@@ -33,27 +33,28 @@ def cli(
     own: bool,
     slippage: int,
     receiver: str | None,
+    yes: bool,
 ) -> None:
     """Fill what is open of TOKEN, in the direction in which it is.
 
     By a flash swap, through the keeper contract: it needs nothing but gas, and what it earns goes
     to the receiver. Or with --own capital, at the auction's price.
 
-    Shows what it earns, and simulates it as your account would send it. Only with --broadcast it is
-    sent. The least profit, or price, that is shown holds on chain: below it reverts.
+    Shows what it earns, and simulates it as your account would send it. With --broadcast it asks,
+    and sends. The least profit, or price, that it shows holds on chain: below it it reverts.
     """
     with wallet_of(session) as wallet:
         offer = offer_of(wallet.place, wallet.node, token)
         click.echo(f"Fill {offer.facts.symbol} ({offer.facts.name}) on {session.network.name}\n")
         receiver = receiver or wallet.owner
         if own:
-            _own(wallet, offer, size, slippage, receiver)
+            _own(wallet, offer, size, slippage, receiver, yes)
         else:
-            _flash(wallet, offer, size, slippage, receiver)
+            _flash(wallet, offer, size, slippage, receiver, yes)
 
 
 def _flash(
-    wallet: Wallet, offer: Offer, wanted: Amount | None, slippage: int, receiver: str
+    wallet: Wallet, offer: Offer, wanted: Amount | None, slippage: int, receiver: str, yes: bool
 ) -> None:
     node, symbol = wallet.node, offer.facts.symbol
     profit_of = offer.profit_by(node, wallet.owner)
@@ -63,12 +64,11 @@ def _flash(
         size = _wanted(wallet, offer, wanted)
         best = (size, profit_of(size) or 0)
     if not best or not best[1]:
-        which = "no size" if wanted is None else "this size"
+        which = "no size earns anything" if wanted is None else "this size earns nothing"
         premium = percent(from_raw(offer.state.premium, 18))
         fee = percent(from_raw(offer.place.pool_fee(offer.facts), 6), False)
         raise click.ClickException(
-            f"{which} earns anything now: the premium is {premium}, and the pool takes its fee of "
-            f"{fee} and moves"
+            f"{which} now: the premium is {premium}, and the pool takes its fee of {fee} and moves"
         )
     size, profit = best
     least = least_profit(profit, slippage)
@@ -76,14 +76,16 @@ def _flash(
     wei = node.estimate(call, wallet.owner) * node.gas_price()
     click.echo(aligned(flash_lines(offer, offer.legs(node, size), profit, least, wei)))
     deal = Deal(f"fill {symbol} through the keeper, the profit for {receiver}", call)
-    events = carry_out(wallet, deal)
+    events = carry_out(wallet, deal, yes=yes)
     if events is not None:
         coin = offer.takes
         earned = moved(events, coin.erc20, wallet.place.keeper, receiver)
         click.echo(f"\n{_filled(offer, events)}: earned {coin.show(earned)}.")
 
 
-def _own(wallet: Wallet, offer: Offer, wanted: Amount | None, slippage: int, receiver: str) -> None:
+def _own(
+    wallet: Wallet, offer: Offer, wanted: Amount | None, slippage: int, receiver: str, yes: bool
+) -> None:
     node, coin, symbol = wallet.node, offer.brings, offer.facts.symbol
     size = min(offer.state.brings, coin.balance(node, wallet.owner))
     if wanted is not None:
@@ -99,7 +101,7 @@ def _own(wallet: Wallet, offer: Offer, wanted: Amount | None, slippage: int, rec
         offer.own(brings, least, receiver),
         Allowance(coin, offer.token, symbol, brings),
     )
-    events = carry_out(wallet, deal)
+    events = carry_out(wallet, deal, yes=yes)
     if events is not None:
         click.echo(f"\n{_filled(offer, events)}.")
 

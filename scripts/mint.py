@@ -26,6 +26,7 @@ def cli(
     shares: Amount | None,
     slippage: int,
     receiver: str | None,
+    yes: bool,
     deadline: int,
     permit: bool,
 ) -> None:
@@ -37,7 +38,8 @@ def cli(
     ape run mint ETHBULL --shares 10 --pay ETH     exactly ten, paid in ether
 
     Shows what it costs and what you would hold, and simulates it as your account would send it.
-    Only with --broadcast it is sent. The bounds that are shown hold on chain: past them it reverts.
+    With --broadcast it asks, and sends. The bounds that it shows hold on chain: past them it
+    reverts.
     """
     _check(pay, shares)
     with wallet_of(session) as wallet:
@@ -54,7 +56,7 @@ def cli(
             permitted=trade.call,
             deadline=terms.deadline,
         )
-        events = carry_out(wallet, deal, permit)
+        events = carry_out(wallet, deal, yes=yes, signing=permit)
         if events is not None:
             _tell(wallet, trade, events)
 

@@ -26,6 +26,7 @@ def cli(
     get: str | None,
     slippage: int,
     receiver: str | None,
+    yes: bool,
     deadline: int,
     permit: bool,
 ) -> None:
@@ -35,8 +36,8 @@ def cli(
     ape run redeem ETHBULL --shares 12.5           for what it is counted in
     ape run redeem ETHBULL --shares all --get ETH  everything, for ether
 
-    Shows what it brings and what it costs, and simulates it as your account would send it. Only
-    with --broadcast it is sent. The bounds that are shown hold on chain: past them it reverts.
+    Shows what it brings and what it costs, and simulates it as your account would send it. With
+    --broadcast it asks, and sends. The bounds that it shows hold on chain: past them it reverts.
     """
     if shares.is_bare:
         raise click.UsageError("--shares: how many? 12.5, or all")
@@ -54,7 +55,7 @@ def cli(
             permitted=trade.call,
             deadline=terms.deadline,
         )
-        events = carry_out(wallet, deal, permit)
+        events = carry_out(wallet, deal, yes=yes, signing=permit)
         if events is not None:
             _tell(wallet, trade, events)
 
@@ -67,7 +68,11 @@ def _trade(wallet: Wallet, token: str, shares: Amount, get: str | None, terms: T
     share = shares_of(facts)
     given = amount_of(shares, share, node, owner)
     require(share, given, node, owner)
-    return redeem(place, node, looked, coin, given, terms)
+    trade = redeem(place, node, looked, coin, given, terms)
+    if coin.native and node.ether(coin.erc20) < trade.total:
+        backing = coin.show(node.ether(coin.erc20))
+        raise click.ClickException(f"no more than {backing} are behind WETH here: --get WETH")
+    return trade
 
 
 def _tell(wallet: Wallet, trade: Trade, events: list[Event]) -> None:

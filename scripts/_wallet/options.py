@@ -49,7 +49,7 @@ ADDRESS = _Address()
 
 
 def bounds(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--slippage` and `--receiver`."""
+    """`--slippage`, `--receiver` and `--yes`."""
     slippage = click.option(
         "--slippage",
         type=click.IntRange(0, 5_000),
@@ -61,7 +61,8 @@ def bounds(command: Callable[..., Any]) -> Callable[..., Any]:
     receiver = click.option(
         "--receiver", type=ADDRESS, help="Who gets what comes out.  [default: the account]"
     )
-    return slippage(receiver(command))
+    yes = click.option("--yes", is_flag=True, help="Do not ask before sending.")
+    return slippage(receiver(yes(command)))
 
 
 def timing(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -86,6 +87,8 @@ def again() -> str:
     words = ["ape", "run", context.info_name or ""]
     for parameter in context.command.params:
         name = parameter.name or ""
+        if name == "broadcast":
+            continue
         given = context.get_parameter_source(name) == ParameterSource.COMMANDLINE
         if not given or name not in context.params:  # some are of Ape, not of the command
             continue
@@ -96,4 +99,4 @@ def again() -> str:
             words += [parameter.opts[0]] * bool(value)
         else:
             words += [parameter.opts[0], str(value)]
-    return shlex.join([*(word for word in words if word != "--broadcast"), "--broadcast"])
+    return shlex.join([*words, "--broadcast"])

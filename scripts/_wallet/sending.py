@@ -12,8 +12,8 @@ import click
 from ape.api import ProviderAPI, ReceiptAPI
 from ape.exceptions import ContractLogicError, SignatureError
 
-from scripts._command import Session
-from scripts._wallet.amounts import show
+from scripts._command import Session, is_anvil
+from scripts._wallet.amounts import show, show_most
 from scripts._wallet.coins import Coin
 from scripts._wallet.happened import Event, events_of
 from scripts._wallet.node import Call, Node, Reverted
@@ -44,7 +44,8 @@ class Allowance:
         return self.coin.approval(self.spender, self.amount)
 
     def __str__(self) -> str:
-        return f"{self.name} {self.spender} to take {self.coin.show(self.amount)}"
+        unit = (self.coin.decimals, self.coin.symbol)
+        return f"{self.name} {self.spender} to take {show_most(self.amount, *unit)}"
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,13 @@ def wallet_of(session: Session) -> Iterator[Wallet]:
         yield Wallet(session, provider, node, session.address, place)
 
 
-def carry_out(wallet: Wallet, deal: Deal, signing: bool = False) -> list[Event] | None:
+def carry_out(
+    wallet: Wallet, deal: Deal, *, yes: bool, signing: bool = False
+) -> list[Event] | None:
     """Simulate `deal`, and send it if it is meant; its events, None if it was a dry run.
 
-    `signing`: an allowance that is missing is signed, not sent. Raises click.ClickException.
+    Unless `yes` it asks before. `signing`: an allowance that is missing is signed, not sent. Raises
+    click.ClickException, and click.Abort for a no.
     """
     node, owner, session = wallet.node, wallet.owner, wallet.session
     lacking = deal.allowance
@@ -100,6 +104,8 @@ def carry_out(wallet: Wallet, deal: Deal, signing: bool = False) -> list[Event] 
     if not session.broadcast:
         _tell_dry(node, owner, [*steps, deal.words], gas)
         return None
+    if not yes:
+        click.confirm(f"\nSend it to {session.network.name}?", abort=True)
     call = deal.call
     for words in steps:
         click.echo(f"\n{words}")
@@ -157,8 +163,8 @@ def _send(wallet: Wallet, call: Call) -> ReceiptAPI:
         data=call.data,
         value=call.value,
         gas_limit=Node(provider).estimate(call, wallet.owner) * SPARE_GAS // 100,
-        # the block that it is in is the first
-        required_confirmations=network.confirmations - 1,
+        # the block that it is in is the first; anvil may mine no other
+        required_confirmations=0 if is_anvil(provider.web3) else network.confirmations - 1,
     )
     try:
         receipt = account.call(transaction)

@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 from eth_utils import to_checksum_address
 
 from scripts._deploy.run import Run
+from scripts._deploy.sender import NOBODY
 from scripts._files import FileError, Network, TokenFile
 from scripts._files.network import Feed
 
-NOBODY = "0x" + "00" * 20
 ENDLESS = 2**256 - 1
 
 # The venue's oracle answers however old a feed is, and whatever it says up to ten million dollars:
@@ -23,9 +23,16 @@ def deploy(run: Run, network: Network, tokens: Iterable[TokenFile]) -> None:
     """Everything, and the oracles of all `tokens` that the network has coins and feeds for."""
     morpho, _ = network.venue()
     exchange = network.exchange()
+    weth = network.coin("WETH")
+    for field, address in {
+        "morpho": morpho,
+        "uniswap.factory": exchange.factory,
+        "uniswap.quoter": exchange.quoter,
+        "coins.WETH": weth,
+    }.items():
+        require_code(run, network, field, address)
     token, position = run.declare("LeveragedToken"), run.declare("MorphoPosition")
     factory = run.deploy("Factory", "Factory", token, position, morpho)
-    weth = network.coin("WETH")
     run.deploy("Router", "Router", factory, exchange.factory, exchange.quoter, weth)
     run.deploy("Keeper", "Keeper", factory, exchange.factory)
     run.deploy("Lens", "Lens", factory)
@@ -70,12 +77,20 @@ def arguments(
 def feed_rules(run: Run, network: Network, feed: Feed, patient: bool = False) -> FeedRules:
     """What ChainlinkOracle holds a feed to, in the feed's own decimals."""
     address = to_checksum_address(feed.address)
-    if not run.code_at(address):
-        raise FileError(network.file, f"feeds: {address}", "there is no contract", "a feed")
+    require_code(run, network, "feeds", address)
     unit = 10 ** run.at("Feed", address).functions.decimals().call()
     if patient:
         return address, ENDLESS, 1, PATIENT * unit
     return address, feed.heartbeat, int(feed.floor * unit), int(feed.ceiling * unit)
+
+
+def require_code(run: Run, network: Network, field: str, address: str) -> None:
+    """Raise FileError where a network file names an address without a contract."""
+    if not run.code_at(address):
+        fix = "that of a contract"
+        if network.is_testnet:
+            fix += f", or what `ape run deploy --network {network.name} --sandbox` brings"
+        raise FileError(network.file, field, f"at {address} there is no contract", fix)
 
 
 def _named(network: Network, token: TokenFile, kind: str) -> tuple[str, str]:

@@ -7,8 +7,8 @@ import click
 from eth_abi import encode
 from eth_utils import keccak, to_checksum_address
 
-from scripts._deploy.ballast import NOBODY
 from scripts._deploy.run import Run
+from scripts._deploy.sender import NOBODY
 from scripts._files import Network, TokenFile
 from scripts._files.reading import to_wad
 

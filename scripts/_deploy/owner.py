@@ -11,7 +11,7 @@ from web3 import Web3
 from web3.contract import Contract
 from web3.exceptions import ContractLogicError, Web3RPCError
 
-from scripts._deploy.ballast import NOBODY
+from scripts._deploy.sender import NOBODY
 from scripts._files.reading import WAD
 from scripts._files.token import MAX_CAP
 

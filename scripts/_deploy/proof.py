@@ -11,11 +11,11 @@ from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3RPCEr
 
 from scripts._deploy import ballast
 from scripts._deploy import token as tokens
-from scripts._deploy.ballast import NOBODY
 from scripts._deploy.build import Build, again, plain
 from scripts._deploy.bytecode import is_made_of
 from scripts._deploy.create2 import PROXY
 from scripts._deploy.run import Run
+from scripts._deploy.sender import NOBODY
 from scripts._files import Network, TokenFile
 
 # The getters of what a constructor was given, argument by argument; None where there is none.

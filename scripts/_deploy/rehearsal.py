@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import click
 from eth_utils import to_checksum_address
+from web3 import Web3
 
 from scripts._command import Session, is_anvil
 from scripts._deploy.fork import copy_of
 from scripts._deploy.record import Record
 from scripts._deploy.run import Run, Sent
-from scripts._deploy.sender import Actor, Signer
+from scripts._deploy.sender import Actor, Nobody, Signer
 
 GWEI = 10**9
 ETHER = 10**18
@@ -24,7 +25,8 @@ def perform(session: Session, work: Callable[[Run], None], yes: bool) -> None:
         who = session.address
         balance = provider.web3.eth.get_balance(to_checksum_address(who))
         gas_price = provider.web3.eth.gas_price
-    record = Record.load(session.network.name)
+        record = Record.load(session.network.name)
+        Run(provider.web3, Nobody(), record, _depth(session, provider.web3)).begin()
 
     with copy_of(session.url) as copy, session.connect(copy) as provider:
         web3 = provider.web3
@@ -37,20 +39,24 @@ def perform(session: Session, work: Callable[[Run], None], yes: bool) -> None:
     if not session.broadcast:
         click.echo("Nothing was sent: this was a rehearsal on a copy. --broadcast sends.")
         return
-    count = len(rehearsal.sent)
     if not yes:
-        click.confirm(f"Send {count} transactions to {session.network.name}?", abort=True)
+        click.confirm(f"Send {_count(rehearsal)} to {session.network.name}?", abort=True)
 
     with session.connect() as provider:
         account = session.account()
         if hasattr(account, "set_autosign"):  # the yes above was for all of them
             account.set_autosign(True)
         sender = Signer(account)
-        confirmations = 1 if is_anvil(provider.web3) else session.network.confirmations
-        run = Run(provider.web3, sender, record, confirmations, told=_tell)
+        depth = _depth(session, provider.web3)
+        run = Run(provider.web3, sender, record, depth, told=_tell)
         run.begin()
         work(run)
-    click.echo(f"Done: {len(run.sent)} transactions, noted in {record.where}.")
+    click.echo(f"Done: {_count(run)}, noted in {record.where}.")
+
+
+def _depth(session: Session, web3: Web3) -> int:
+    """Blocks that a transaction must be deep. Anvil may mine none until it is sent another."""
+    return 1 if is_anvil(web3) else session.network.confirmations
 
 
 def _is_news(after: Record, before: Record) -> bool:
@@ -72,11 +78,15 @@ def _show(session: Session, run: Run, gas_price: int, balance: int) -> None:
     cost = gas * gas_price
     rollup = ", without the rollup's fee for data" if network.sequencer else ""
     click.echo(
-        f"{len(run.sent)} transactions, {gas:,} gas, about {cost / ETHER:.6f} ether at "
+        f"{_count(run)}, {gas:,} gas, about {cost / ETHER:.6f} ether at "
         f"{gas_price / GWEI:.3f} gwei{rollup}; the account has {balance / ETHER:.6f}"
     )
-    if cost > balance:
-        click.secho("That is more than it has.", fg="red")
+    if cost > balance and session.broadcast:
+        raise click.ClickException("that is more than the account has: nothing was sent")
+
+
+def _count(run: Run) -> str:
+    return f"{len(run.sent)} transaction{'s' * (len(run.sent) != 1)}"
 
 
 def _label(sent: Sent) -> str:

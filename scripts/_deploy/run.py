@@ -22,7 +22,7 @@ from scripts._deploy.build import Build, build, commit, declared, source
 from scripts._deploy.bytecode import code_at, is_made_of
 from scripts._deploy.create2 import PROXY, call, require_proxy
 from scripts._deploy.record import Deployed, Pending, Record
-from scripts._deploy.sender import Sender
+from scripts._deploy.sender import NOBODY, Sender
 
 PATIENCE = 10 * 60  # seconds to wait for a transaction
 PAUSE = 0.02  # seconds between looks, at first; they become rarer
@@ -250,7 +250,8 @@ class Run:
             record.contracts, record.tokens = fresh.contracts, fresh.tokens
             record.sandbox, record.pending, record.deployer = {}, None, ""
         record.chain_id, record.genesis = chain_id, genesis
-        record.deployer = record.deployer or self.sender.address
+        if self.sender.address != NOBODY:
+            record.deployer = record.deployer or self.sender.address
 
 
 def _reason(error: Exception) -> str:

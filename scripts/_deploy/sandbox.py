@@ -12,8 +12,9 @@ import click
 from eth_utils import to_checksum_address
 
 from scripts._deploy import market as venue
-from scripts._deploy.ballast import ENDLESS, NOBODY, oracles
+from scripts._deploy.ballast import ENDLESS, oracles
 from scripts._deploy.run import Run
+from scripts._deploy.sender import NOBODY
 from scripts._files import Network, TokenFile
 from scripts._files.network import TESTNETS
 from scripts._files.reading import to_wad

@@ -10,6 +10,7 @@ from hexbytes import HexBytes
 from web3 import Web3
 from web3.types import RPCEndpoint
 
+NOBODY = "0x" + "00" * 20
 RICH = 10**24  # wei, so that a rehearsal shows the cost even to who cannot pay it
 
 
@@ -63,7 +64,7 @@ class Actor:
 class Nobody:
     """Reads, and cannot send."""
 
-    address = "0x" + "00" * 20
+    address = NOBODY
 
     def send(
         self, web3: Web3, transaction: dict[str, Any], note: Callable[[str], None]

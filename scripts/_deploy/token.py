@@ -8,10 +8,11 @@ from eth_utils import keccak, to_checksum_address
 from hexbytes import HexBytes
 
 from scripts._deploy import market as venue
-from scripts._deploy.ballast import NOBODY, oracles
+from scripts._deploy.ballast import oracles
 from scripts._deploy.build import Build, abi_type, build, source
 from scripts._deploy.market import SCALE, Market
 from scripts._deploy.run import Run, Sent
+from scripts._deploy.sender import NOBODY
 from scripts._files import Network, TokenFile
 from scripts._files.reading import WAD, to_wad
 from scripts._model import leverage_math

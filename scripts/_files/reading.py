@@ -40,7 +40,7 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _address(text: str) -> str:
+def checked_address(text: str) -> str:
     """With its checksum; one that is given must be right."""
     if not is_address(text):
         raise Wrong("is not an address", "0x and 40 hex digits")
@@ -56,7 +56,7 @@ def _exact(number: Decimal) -> Decimal:
     return number
 
 
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[str, AfterValidator(checked_address)]
 Fraction = Annotated[Decimal, AfterValidator(_exact)]
 
 

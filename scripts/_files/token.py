@@ -3,14 +3,16 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from eth_utils import is_address
+from pydantic import AfterValidator, Field
 
 from scripts._files.reading import (
     SCRIPTS,
-    Address,
     FileError,
     Fraction,
     Model,
+    Wrong,
+    checked_address,
     choices,
     find,
     parse,
@@ -27,7 +29,16 @@ from scripts._model.venue import Market as VenueMarket
 TOKENS = SCRIPTS / "tokens"
 MAX_CAP = 2**112 // WAD  # shares
 
-Account = Address | Literal["deployer"]
+
+def _account(text: str) -> str:
+    if text == "deployer":
+        return text
+    if not is_address(text):
+        raise Wrong("is not an address", '0x and 40 hex digits, or "deployer"')
+    return checked_address(text)
+
+
+Account = Annotated[str, AfterValidator(_account)]
 Positive = Annotated[Fraction, Field(gt=0)]
 Share = Annotated[Fraction, Field(ge=0, lt=1)]
 

@@ -84,7 +84,7 @@ def _trade(
     if shares is not None:
         exactly = amount_of(shares, shares_of(facts), node, owner)
         trade = mint_exactly(place, node, looked, coin, exactly, terms)
-        require(coin, trade.total, node, owner)
+        require(coin, trade.most if coin.native else trade.total, node, owner)
         return trade
     assert pay is not None
     paid = amount_of(pay, coin, node, owner)

@@ -105,7 +105,9 @@ class Node:
         for result in block["calls"]:
             returned = bytes.fromhex(result.get("returnData", "0x")[2:])
             if int(result["status"], 16) != 1:
-                raise Reverted(reason_of(returned))
+                # some nodes have the reason here, some there
+                data = result.get("error", {}).get("data") or "0x"
+                raise Reverted(reason_of(returned) or reason_of(bytes.fromhex(data[2:])))
             outcomes.append(Outcome(returned, int(result["gasUsed"], 16)))
         return outcomes
 

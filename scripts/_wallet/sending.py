@@ -99,6 +99,7 @@ def carry_out(
     if lacking is not None and signing:
         domain = domain_of(lacking.coin, node, session.network.chain_id)
     gas = _simulate(node, [*([lacking.call] if lacking else []), deal.call], owner)
+    _require_gas(node, owner, deal.call.value, gas)
 
     steps = [f"{'sign a permit for' if domain else 'approve'} {lacking}"] if lacking else []
     if not session.broadcast:
@@ -135,6 +136,16 @@ def _simulate(node: Node, calls: list[Call], owner: str) -> int | None:
         node.estimate(calls[0], owner)
         return None
     return sum(outcome.gas for outcome in outcomes)
+
+
+def _require_gas(node: Node, owner: str, value: int, gas: int | None) -> None:
+    """Raises click.ClickException that says how much ether is missing, if any is."""
+    lacks = value + (gas or 0) * node.gas_price() - node.ether(owner)
+    if lacks > 0:
+        has = show(node.ether(owner), 18, "ETH")
+        raise click.ClickException(
+            f"{owner} has {has}: {show(lacks, 18, 'ETH')} are missing for gas"
+        )
 
 
 def _tell_dry(node: Node, owner: str, steps: list[str], gas: int | None) -> None:

@@ -72,6 +72,5 @@ def mid_price(root_x96: int, collateral_first: bool) -> int:
 
     `root_x96` is the pool's square root of the price of token0 in token1, times 2**96.
     """
-    if collateral_first:
-        return root_x96**2 * SCALE // Q192
-    return SCALE * Q192 // root_x96**2
+    price = root_x96**2 * SCALE // Q192 if collateral_first else SCALE * Q192 // root_x96**2
+    return max(price, 1)  # no price is nothing

@@ -26,6 +26,7 @@ from scripts._devnet import (
     warp_to,
 )
 from scripts._wallet import place
+from scripts._wallet.node import Node
 
 COMMANDS = {"mint": mint.cli, "redeem": redeem.cli, "status": status.cli, "fill": fill.cli}
 TRADER, KEEPER, TAKER, STRANGER = "0", "4", "6", "7"  # anvil's accounts: see Roles
@@ -486,6 +487,23 @@ def test_missing_amount_is_told(refused, usdc, stranger, minter):
     said = refused(f'mint ETHBULL --pay "1000 USDC" --account {STRANGER}')
 
     assert "has 300.0000 USDC: 700.0000 USDC are missing" in said
+
+
+def test_missing_gas_is_told(refused, usdc, stranger, minter):
+    usdc.transfer(stranger, 300 * USDC, sender=minter)
+    networks.provider.set_balance(stranger.address, 10**9)
+
+    said = refused(f'mint ETHBULL --pay "100 USDC" --account {STRANGER}')
+
+    assert re.search(r"has 0.000000001 ETH: [\d.]+ ETH are missing for gas", said)
+
+
+def test_node_that_cannot_simulate_what_follows_is_told(run, monkeypatch):
+    monkeypatch.setattr(Node, "simulate", lambda *_: None)
+
+    said = run("mint ETHBULL --shares 10")
+
+    assert "the first was simulated and succeeds; for the last the node cannot tell" in said
 
 
 def test_pause_is_told(refused, bull, owner):

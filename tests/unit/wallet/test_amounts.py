@@ -73,12 +73,21 @@ def test_to_raw_and_back_loses_nothing(raw, decimals):
         (12_345_678, 6, "12.3457 X"),
         (1, 6, "0.000001 X"),
         (123_456_789_012_345, 18, "0.000123457 X"),
+        (999_999_999_999_999_999, 18, "1.0000 X"),
+        (999_999_996, 6, "1,000.00 X"),
+        (5 * 10**17, 18, "0.5000 X"),
+        (125 * 10**14, 18, "0.0125 X"),
         (0, 18, "0 X"),
         (5, 0, "5 X"),
     ],
 )
 def test_show_keeps_the_digits_that_count(raw, decimals, shown):
     assert show(raw, decimals, "X") == shown
+
+
+@pytest.mark.parametrize("text", ["1000 USDC", "0.5", "all USDC", "all", "USDC"])
+def test_amount_is_written_as_it_is_read(text):
+    assert str(parse(text)) == text
 
 
 def test_show_number_keeps_the_sign():

@@ -30,7 +30,6 @@ interface Coin:
     def decimals() -> uint8: view
 
 
-VERSION: constant(uint256) = 1
 DECIMALS: constant(uint8) = 18
 
 TOKEN: public(immutable(ILeveragedToken))
@@ -108,7 +107,7 @@ def version() -> uint256:
     """
     @return The first, and there is no other.
     """
-    return VERSION
+    return 1
 
 
 @view

@@ -70,7 +70,7 @@ struct Facts:
     position: address
     oracle: address
     collateral: address
-    collateral_symbol: String[32]  # cut at 32 bytes
+    collateral_symbol: String[32]
     collateral_decimals: uint256
     debt: address
     debt_symbol: String[32]
@@ -82,8 +82,8 @@ struct Facts:
     treasury: address
 
 
-MOST: constant(uint256) = 256  # tokens in one call
-# Of one question. Two Chainlink feeds and a sequencer's take less than a fifth of it.
+PAGE: constant(uint256) = 256  # tokens in one call
+# Of one question: several times what three Chainlink feeds take.
 GAS: constant(uint256) = 400_000
 # With so much left a call is given all of `GAS`: the EVM keeps back a 64th.
 ENOUGH: constant(uint256) = GAS + GAS // 32
@@ -124,7 +124,7 @@ def page(start: uint256, count: uint256) -> DynArray[State, 256]:
     found: DynArray[State, 256] = []
     created: uint256 = staticcall FACTORY.count()
     first: uint256 = min(start, created)
-    for i: uint256 in range(min(min(count, created - first), MOST), bound=256):
+    for i: uint256 in range(min(min(count, created - first), PAGE), bound=256):
         found.append(self._state(ILeveragedToken(staticcall FACTORY.tokens(first + i))))
     return found
 
@@ -256,7 +256,7 @@ def _closed(token: ILeveragedToken) -> Fault:
 @internal
 def _coin(coin: address) -> (bool, String[32], uint256):
     """
-    @return Whether it tells both, its symbol and its decimals.
+    @return Whether it tells both, its symbol of up to 32 bytes and its decimals.
     """
     ok: bool = False
     answer: Bytes[160] = b""
@@ -264,12 +264,11 @@ def _coin(coin: address) -> (bool, String[32], uint256):
     if not ok or self._word(answer, 0) > convert(max_value(uint8), uint256):
         return False, "", 0
     decimals: uint256 = self._word(answer, 0)
-    # where the string begins, its length, and its first 32 bytes
+    # where the string begins, its length, and its bytes: anything else is none that can be decoded
     ok, answer = self._ask(coin, method_id("symbol()"), 96)
-    if not ok or self._word(answer, 0) != 32:
+    if not ok or len(answer) > 96 or self._word(answer, 0) != 32 or self._word(answer, 32) > 32:
         return False, "", 0
-    length: uint256 = min(self._word(answer, 32), 32)
-    return True, convert(slice(slice(answer, 64, 32), 0, length), String[32]), decimals
+    return True, abi_decode(answer, String[32]), decimals
 
 
 @view

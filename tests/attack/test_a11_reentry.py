@@ -18,6 +18,7 @@ import pytest
 from ape import chain, project
 from ape.contracts import ContractInstance
 from ape.utils import ZERO_ADDRESS
+from eth_abi import encode
 
 from scripts._devnet import ENDLESS, POOL_FEE, WAD, next_0002, now, warp_to
 from tests.attack.made import make_market, make_token
@@ -112,6 +113,10 @@ def doors(ballast, token, market, coins):
     someone = coins[0].address
     order = (token, market.debt, POOL_FEE, WAD)
     swap = (1, -1, b"")
+    upkeep = encode(
+        ["address", "uint24", "uint256", "uint256", "address"],
+        [token.address, POOL_FEE, ENDLESS, 0, someone],
+    )
     special: dict[str, dict[str, tuple]] = {
         "token": {
             "seed": (1, 1, 1, someone),
@@ -132,6 +137,8 @@ def doors(ballast, token, market, coins):
         },
         "keeper": {
             "fill": (token, POOL_FEE, ENDLESS, 0, someone),
+            "checkUpkeep": (upkeep,),
+            "performUpkeep": (upkeep,),
             "uniswapV3SwapCallback": swap,
         },
         "factory": {"tokens": (0,), "token_of": (bytes(32),)},
@@ -200,7 +207,8 @@ def test_a11_reentry_is_what_refuses_them(strikes, doors, coins, minter, target)
     contract, calls = doors(target)
     refused = {"seed", "lever", "delever", "uniswapV3SwapCallback", "permit", "transferFrom"}
     refused |= {"set_paused", "set_cap", "set_treasury", "transfer_ownership"}
-    refused |= {"accept_ownership", "renounce_ownership", "fill_lever", "fill_delever", "fill"}
+    refused |= {"accept_ownership", "renounce_ownership"}
+    refused |= {"fill_lever", "fill_delever", "fill", "performUpkeep"}
 
     for name, data in calls.items():
         act = lambda: coins[0].transfer(minter, 1, sender=minter)  # noqa: E731

@@ -73,7 +73,8 @@ def acts(node: VyperNode) -> bool:
     if name in BUILT_IN or name == "pop":
         return True
     is_function = type(kind).__name__ in ("ContractFunctionT", "MemberFunctionT")
-    return is_function and mutability in (StateMutability.NONPAYABLE, StateMutability.PAYABLE)
+    acting = (StateMutability.NONPAYABLE, StateMutability.PAYABLE)
+    return is_function and mutability is not None and mutability in acting
 
 
 def is_cast(node: VyperNode) -> bool:

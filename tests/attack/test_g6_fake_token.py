@@ -2,8 +2,9 @@
 
 Anybody may create a token, and anybody may deploy something that answers like one. Router and
 keeper deal in what the factory has made and refuse the rest: a forgery that says what it likes, the
-real code deployed by somebody else, and the blueprint itself. What the factory makes has safe
-rules; its oracle is the creator's choice, and what a wrong one costs is measured in T-O2.
+real code deployed by somebody else, and the blueprint itself. Lens asks it nothing, and says so.
+What the factory makes has safe rules; its oracle is the creator's choice, and what a wrong one
+costs is measured in T-O2.
 """
 
 import pytest
@@ -11,6 +12,7 @@ from ape import compilers, project
 from eth_abi import encode
 
 from scripts._devnet import CAP, ENDLESS, POOL_FEE, RULES, TOKENS, WAD, now
+from scripts._lens import Fault
 from tests.attack.purse import fault, report
 
 # Says that it is worth everything, and keeps what it is given.
@@ -94,6 +96,10 @@ def test_g6_fake_token_is_refused_and_takes_nothing(
 
     assert fault(lambda: keeper.fill(*fill, sender=victim)) == "keeper: unknown token"
     assert not ballast.factory.is_token(fake)
+    (seen,) = ballast.lens.states([fake])
+    assert seen[:2] == (fake, Fault.UNKNOWN)
+    assert not any(seen[2:])
+    assert ballast.lens.facts([fake])[0][1:4] == (Fault.UNKNOWN, "", "")
     report("g6", devnet.long, worth(devnet.long, bull, attacker) - wealth, 0)
 
 

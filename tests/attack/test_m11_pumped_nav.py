@@ -4,19 +4,54 @@ Cream and Resupply valued a vault's share by what lies in the vault, and a gift 
 Here a gift raises NAV per share as well, at once, by all of it: that is documented and shown, not
 prevented. It is not free, since the gift belongs to all shares and stays redeemable: whoever pumps
 in order to borrow gives more than it can borrow. What a lender has to fear is the other way round,
-shares as a debt. In the middle of a call nothing is told at all, and nobody can lower it.
+shares as a debt. In the middle of a call nothing is told at all, and nobody can lower it. In the
+middle of a gift, when the venue has booked it and is yet to be paid, Lens and feed tell what is
+true once it is: the gift has to be paid for, or never was.
 """
 
 from fractions import Fraction
 
 import pytest
-from ape import chain
+from ape import chain, compilers, project
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts._devnet import ENDLESS, WAD
+from tests.attack.actor import call, send_actor
 from tests.attack.purse import nav, report, supply, true_price
 from tests.unit.morpho_position.markets import books, donate, repay
+
+# Remembers what it is told.
+READER = """
+# pragma version 0.4.3
+struct State:
+    token: address
+    faults: uint256
+    numbers: uint256[7]
+    lane: uint256
+    levering: bool
+    premium: int256
+    more: uint256[5]
+    paused: bool
+    cap: uint256
+    settled_at: uint256
+
+interface Lens:
+    def states(tokens: DynArray[address, 256]) -> DynArray[State, 1]: view
+
+interface Feed:
+    def latestRoundData() -> (uint80, int256, uint256, uint256, uint80): view
+
+assets: public(uint256)
+answer: public(int256)
+
+@external
+def read(lens: Lens, feed: Feed, token: address):
+    state: State = (staticcall lens.states([token]))[0]
+    assert state.faults == 0
+    self.assets = state.numbers[5]
+    self.answer = (staticcall feed.latestRoundData())[1]
+"""
 
 HOLDING = 10_000 * WAD
 LENT = Fraction(95, 100)  # of a share's NAV, by somebody careless
@@ -89,3 +124,30 @@ def test_m11_pumped_nav_is_never_deflated(devnet, token, market, share, attacker
         else:
             getattr(token, round_)(part, ENDLESS, 0, sender=attacker)
         assert share() >= before
+
+
+@pytest.mark.parametrize("repaid", [False, True], ids=["gift", "repayment"])
+def test_m11_pumped_nav_read_in_the_gift_is_that_after_it(
+    devnet, ballast, token, market, attacker, repaid
+):
+    """By Lens and by NavFeed, from the callback that the venue grants to whoever gives."""
+    feed = attacker.deploy(project.NavFeed, token)
+    actor = send_actor(attacker)
+    held, owed = books(devnet, market, token.position())
+    coin = market.debt if repaid else market.collateral
+    coin.transfer(actor, 2 * held + 2 * owed, sender=attacker)
+    actor.run([call(coin.approve, devnet.morpho, ENDLESS)], sender=attacker)
+    reader = attacker.deploy(compilers.compile_source("vyper", READER, contractName="Reader"))
+    actor.plan([call(reader.read, ballast.lens, feed, token)], sender=attacker)
+    devnet.morpho.accrueInterest(market.params, sender=attacker)
+    before = feed.latestRoundData()[1]
+
+    give = devnet.morpho.repay if repaid else devnet.morpho.supplyCollateral
+    terms = (owed // 2, 0) if repaid else (held,)
+    actor.run([call(give, market.params, *terms, token.position(), b"\x01")], sender=attacker)
+
+    answer = feed.latestRoundData()[1]
+    (state,) = ballast.lens.states([token])
+    assert (actor.back(), actor.refused()) == (1, 0)
+    assert (reader.assets(), reader.answer()) == (state.assets, answer)
+    assert answer > before

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import pytest
 from ape import chain
+from eth_abi import encode
 
 from scripts._devnet import (
     ENDLESS,
@@ -98,3 +99,31 @@ def test_r8_keeper_told_by_an_attacker_sends_nobodys_coins(
     assert more == "keeper: nothing to fill"
     assert (weth.balanceOf(keeper), usdc.balanceOf(keeper)) == (10 * WAD, 20_000 * USDC)
     report("r8", devnet.long, worth(devnet.long, bull, attacker) - wealth - earned, 0)
+
+
+def test_r8_upkeep_with_an_attackers_order_is_a_fill_of_his_own(
+    devnet, ballast, bull, worth, attacker, victim, keeper_account, weth, usdc, lane
+):
+    """Whoever performs chooses the receiver, and gets what `fill` would have given him.
+
+    The upkeep that comes after it finds nothing to do, and pays nothing.
+    """
+    keeper = ballast.keeper
+    for coin, amount in ((weth, 10 * WAD), (usdc, 20_000 * USDC)):
+        coin.transfer(keeper, amount, sender=victim)
+    kinds = ["address", "uint24", "uint256", "uint256", "address"]
+    registered, forged = (
+        encode(kinds, [bull.address, POOL_FEE, ENDLESS, 0, account.address])
+        for account in (keeper_account, attacker)
+    )
+    wealth = worth(devnet.long, bull, attacker)
+    earns = keeper.fill.call(bull, POOL_FEE, ENDLESS, 0, attacker, sender=attacker)
+    assert keeper.checkUpkeep(registered)[0]
+
+    keeper.performUpkeep(forged, sender=attacker)
+
+    late = fault(lambda: keeper.performUpkeep.call(registered, sender=keeper_account))
+    assert late == "keeper: nothing to fill"
+    assert not keeper.checkUpkeep(registered)[0]
+    assert (weth.balanceOf(keeper), usdc.balanceOf(keeper)) == (10 * WAD, 20_000 * USDC)
+    report("r8", devnet.long, worth(devnet.long, bull, attacker) - wealth - earns, 0)

@@ -2,7 +2,8 @@
 
 Every package that is installed is locked with a hash, and npm runs none of their scripts. What is
 computed about money is computed in integers, which the model proves by importing nothing else.
-Scripts hold no key, and without being told otherwise speak to a chain of their own. The protocols
+Scripts hold no key but those that everyone knows, take accounts from Ape by the name that they are
+told, and without being told otherwise speak to a chain of their own. The protocols
 under test are what their authors published: the same source, compiler and settings, or none.
 """
 
@@ -11,6 +12,7 @@ import json
 import re
 
 import pytest
+from eth_utils import keccak
 
 from scripts import _thirdparty
 from tests.evm import build
@@ -20,6 +22,14 @@ ROOT = build.ROOT
 SCRIPTS = sorted((ROOT / "scripts").rglob("*.py"))
 MODEL = sorted((ROOT / "scripts" / "_model").glob("*.py"))
 HASHES = re.compile(r"--hash=sha256:[0-9a-f]{64}")
+# What looks like a key and is none, by script: who sends is named by the user; the topic of an event;
+# and the words that anvil's accounts are made from.
+NO_KEYS = {
+    "_command.py": {"accounts.load"},
+    "_keeper/send.py": {"0x" + keccak(text="Transfer(address,address,uint256)").hex()},
+    "_rehearsal/keepers.py": {"mnemonic"},
+}
+JUNK = "test test test test test test test test test test test junk"
 KEY = re.compile(r"\b(?:0x)?[0-9a-f]{64}\b|mnemonic|add_account|accounts\.load", re.I)
 
 
@@ -56,7 +66,11 @@ def test_r9_model_of_the_money_knows_no_float(path):
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_r9_script_holds_no_key(path):
-    assert not KEY.findall(path.read_text())
+    text = path.read_text()
+    found = {match.lower() for match in KEY.findall(text)}
+
+    assert found <= NO_KEYS.get(path.relative_to(ROOT / "scripts").as_posix(), set())
+    assert "mnemonic" not in found or JUNK in text
 
 
 def test_r9_scripts_speak_to_a_chain_of_their_own_unless_told():

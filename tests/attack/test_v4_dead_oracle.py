@@ -4,7 +4,8 @@ Morpho asks it before it lends and before it lets collateral go, and trusts it. 
 only where it agrees with the token's own within 2 %. What it does later is the market's: dead, it
 keeps holders in for as long as there is debt, and nobody can take anything meanwhile; whoever
 repays the debt opens the door. Too high, it lets others borrow too much; us it does not move, since
-the size of a fill is by the token's own oracle.
+the size of a fill is by the token's own oracle. Lens tells of both oracles, so that whoever watches
+sees it happen.
 """
 
 from fractions import Fraction
@@ -12,6 +13,7 @@ from fractions import Fraction
 import pytest
 
 from scripts._devnet import ENDLESS, WAD, next_0002, now, warp_to
+from scripts._lens import Fault
 from tests.attack.fills import best_gain
 from tests.attack.purse import FREE, fault, report
 from tests.unit.morpho_position.markets import repay
@@ -78,3 +80,18 @@ def test_v4_venue_that_disagrees_makes_no_token(ballast, open_pair, creation, mi
         order = creation(market)
         refused = fault(lambda: ballast.factory.create.call(*order, sender=minter))  # noqa: B023
         assert refused == (DEAD if price == 0 else "factory: oracles disagree")
+
+
+@pytest.mark.parametrize("says", [0, PRICE * 103 // 100, 10**12 * PRICE])
+def test_v4_oracle_that_dies_or_lies_is_seen_by_lens(ballast, made, minter, says):
+    """Everything else of the token, and of others, is told as before."""
+    token, market = made
+    (before,) = ballast.lens.states([token])
+
+    market.venue_oracle.set_price(says, sender=minter)
+
+    (state,) = ballast.lens.states([token])
+    assert state.faults == (0 if says else Fault.VENUE_PRICE)
+    assert (state.venue_price, state.price) == (says, PRICE)
+    assert state[2:6] == before[2:6]
+    assert state[7:] == before[7:]

@@ -7,12 +7,13 @@ from ape.api import AccountAPI
 from ape.contracts import ContractContainer, ContractInstance
 from eth_abi import encode
 
-# Says any bytes, reverts, or uses up all the gas that it is given.
+# Says any bytes, reverts, or uses up the gas that it is given: all, or nearly all of it.
 ORACLE = """
 # pragma version 0.4.3
 said: Bytes[512]
 dead: bool
 greedy: bool
+slow: bool
 
 @deploy
 def __init__(said: Bytes[512]):
@@ -21,8 +22,6 @@ def __init__(said: Bytes[512]):
 @external
 def say(said: Bytes[512]):
     self.said = said
-    self.dead = False
-    self.greedy = False
 
 @external
 def die():
@@ -32,6 +31,10 @@ def die():
 def waste():
     self.greedy = True
 
+@external
+def dawdle():
+    self.slow = True
+
 @view
 @raw_return
 @external
@@ -39,6 +42,10 @@ def price() -> Bytes[512]:
     assert not self.dead, "odd oracle: dead"
     if self.greedy:
         raise UNREACHABLE
+    if self.slow:
+        for _: uint256 in range(1_000_000):
+            if msg.gas < 8_000:
+                break
     return self.said
 """
 

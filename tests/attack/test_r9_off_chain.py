@@ -22,7 +22,7 @@ ROOT = build.ROOT
 SCRIPTS = sorted((ROOT / "scripts").rglob("*.py"))
 MODEL = sorted((ROOT / "scripts" / "_model").glob("*.py"))
 HASHES = re.compile(r"--hash=sha256:[0-9a-f]{64}")
-# What looks like a key and is none, by script: an account that the user names, an event's topic, and
+# What looks like a key and is none, by script: an account that is named, the topic of an event, and
 # the words that anvil's accounts are made from.
 NO_KEYS = {
     "_command.py": {"accounts.load"},

@@ -46,7 +46,7 @@ def test_page_holds_256(many, page):
     assert [state.token for state in page(256, 256)] == many[256:]
 
 
-def test_page_of_a_quarter_of_a_thousand_fits_a_call(devnet, many, page):
+def test_page_of_a_quarter_of_a_thousand_takes_less_than_25_million_gas(devnet, many, page):
     """With an auction open in each, which is when it costs most."""
     warp_to(next_0002(now()) + 1_800)
     set_price(devnet, "2100")

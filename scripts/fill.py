@@ -3,13 +3,13 @@
 import click
 
 from scripts._command import Session, network_options
-from scripts._wallet.amounts import Amount, from_raw
+from scripts._wallet.amounts import Amount, from_raw, show_least
 from scripts._wallet.bounds import at_least
 from scripts._wallet.coins import amount_of, require
 from scripts._wallet.fill_lines import flash_lines, own_lines
 from scripts._wallet.happened import FILLED, Event, moved, the
 from scripts._wallet.options import AMOUNT, bounds
-from scripts._wallet.preview import aligned
+from scripts._wallet.preview import aligned, named
 from scripts._wallet.screen import percent
 from scripts._wallet.sending import Allowance, Deal, Wallet, carry_out, wallet_of
 from scripts._wallet.size import best_size
@@ -41,11 +41,13 @@ def cli(
     to the receiver. Or with --own capital, at the auction's price.
 
     Shows what it earns, and simulates it as your account would send it. With --broadcast it asks,
-    and sends. The least profit, or price, that it shows holds on chain: below it it reverts.
+    and sends. The least that it shows, of profit or of what you receive, holds on chain.
     """
+    if size is not None and size.is_bare:
+        raise click.UsageError(f'--size {size}: how much? "700 {size}"')
     with wallet_of(session) as wallet:
         offer = offer_of(wallet.place, wallet.node, token)
-        click.echo(f"Fill {offer.facts.symbol} ({offer.facts.name}) on {session.network.name}\n")
+        click.echo(f"Fill {named(offer.facts)} on {session.network.name}\n")
         receiver = receiver or wallet.owner
         if own:
             _own(wallet, offer, size, slippage, receiver, yes)
@@ -75,10 +77,11 @@ def _flash(
     call = offer.flash(size, least, receiver)
     wei = node.estimate(call, wallet.owner) * node.gas_price()
     click.echo(aligned(flash_lines(offer, offer.legs(node, size), profit, least, wei)))
-    deal = Deal(f"fill {symbol} through the keeper, the profit for {receiver}", call)
-    events = carry_out(wallet, deal, yes=yes)
+    coin = offer.takes
+    bound = show_least(least, coin.decimals, coin.symbol)
+    words = f"fill {symbol} by a flash swap for a profit of at least {bound}, to {receiver}"
+    events = carry_out(wallet, Deal(words, call), yes=yes)
     if events is not None:
-        coin = offer.takes
         earned = moved(events, coin.erc20, wallet.place.keeper, receiver)
         click.echo(f"\n{_filled(offer, events)}: earned {coin.show(earned)}.")
 
@@ -96,8 +99,9 @@ def _own(
         raise click.ClickException(f"{coin.show(size)} takes nothing: bring more")
     least = at_least(takes, slippage)
     click.echo(aligned(own_lines(offer, (brings, takes), least)))
+    bound = show_least(least, offer.takes.decimals, offer.takes.symbol)
     deal = Deal(
-        f"fill {symbol} with own {coin.symbol}, the {offer.takes.symbol} for {receiver}",
+        f"fill {symbol} with {coin.show(brings)} for at least {bound}, to {receiver}",
         offer.own(brings, least, receiver),
         Allowance(coin, offer.token, symbol, brings),
     )

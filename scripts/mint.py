@@ -7,7 +7,7 @@ from scripts._wallet.amounts import Amount
 from scripts._wallet.coins import amount_of, choose, require
 from scripts._wallet.happened import MINTED, Event, moved, the, wrapped
 from scripts._wallet.options import AMOUNT, MINUTE, bounds, timing
-from scripts._wallet.preview import aligned, trade_lines
+from scripts._wallet.preview import aligned, named, trade_lines
 from scripts._wallet.sending import Allowance, Deal, Wallet, carry_out, wallet_of
 from scripts._wallet.trade import Terms, Trade, mint_exactly, mint_for, shares_of
 
@@ -43,18 +43,17 @@ def cli(
     """
     _check(pay, shares)
     with wallet_of(session) as wallet:
-        receiver = receiver or wallet.owner
-        terms = Terms(slippage, receiver, wallet.node.time + deadline * MINUTE)
+        until = wallet.node.time + deadline * MINUTE
+        terms = Terms(slippage, receiver or wallet.owner, until)
         trade = _trade(wallet, token, pay, shares, terms)
-        symbol, name = trade.facts.symbol, trade.facts.name
-        click.echo(f"Mint {symbol} ({name}) on {session.network.name}\n")
+        click.echo(f"Mint {named(trade.facts)} on {session.network.name}\n")
         click.echo(aligned(trade_lines(trade, wallet.node.time)))
         deal = Deal(
-            f"mint {symbol} for {receiver}",
+            trade.words,
             trade.call(),
             Allowance(trade.given, trade.router, "the router", trade.most),
             permitted=trade.call,
-            deadline=terms.deadline,
+            deadline=until,
         )
         events = carry_out(wallet, deal, yes=yes, signing=permit)
         if events is not None:

@@ -13,6 +13,7 @@ from ape.api import ProviderAPI
 from eth_abi import decode, encode
 from eth_abi.exceptions import DecodingError
 from eth_utils import function_signature_to_4byte_selector, to_hex
+from requests import RequestException
 
 from scripts._wallet.faults import explain
 
@@ -50,10 +51,9 @@ class Node:
 
     def __init__(self, provider: ProviderAPI) -> None:
         self._request = provider.web3.provider.make_request
-        block = provider.web3.eth.get_block("latest")
-        self.block = int(block["number"])
-        self.time = int(block["timestamp"])
-        self.base_fee = int(block.get("baseFeePerGas", 0))
+        block = self._ask("eth_getBlockByNumber", "latest", False)
+        self.block = int(block["number"], 16)
+        self.time = int(block["timestamp"], 16)
 
     def call(self, to: str, data: bytes, sender: str | None = None, value: int = 0) -> bytes:
         """What `to` returns to `data`. Raises Reverted."""
@@ -112,7 +112,13 @@ class Node:
         return outcomes
 
     def _ask(self, method: str, *parameters: Any) -> Any:
-        reply = self._request(method, list(parameters))
+        try:
+            reply = self._request(method, list(parameters))
+        except RequestException as silence:
+            raise click.ClickException(
+                f"the node gave no answer to {method} ({type(silence).__name__}): run it again, or "
+                "set another URL"
+            ) from None
         if "error" not in reply:
             return reply["result"]
         error: Any = reply["error"]

@@ -16,6 +16,7 @@ from scripts._devnet import POOL_FEE, TOKENS
 from scripts._files import Network
 from scripts._files.network import Pool, Uniswap
 from scripts._lens import (
+    MOST,
     Facts,
     Fault,
     State,
@@ -55,10 +56,17 @@ class Place:
         return known[name.upper()]
 
     def look(self, node: Node, tokens: list[str]) -> list[tuple[State, Facts]]:
-        """How tokens stand, from one call of the Lens, and what never changes of them."""
-        states = decode_states(node.call(self.lens, states_call(tokens)))
-        facts = decode_facts(node.call(self.lens, facts_call(tokens)))
-        return list(zip(states, facts, strict=True))
+        """How tokens stand, from one call of the Lens, and from another what never changes.
+
+        Of more tokens than the Lens takes at once from as many as are needed.
+        """
+        looked: list[tuple[State, Facts]] = []
+        for start in range(0, len(tokens), MOST):
+            some = tokens[start : start + MOST]
+            states = decode_states(node.call(self.lens, states_call(some)))
+            facts = decode_facts(node.call(self.lens, facts_call(some)))
+            looked += zip(states, facts, strict=True)
+        return looked
 
     def one(self, node: Node, name: str) -> tuple[State, Facts]:
         """How a token stands. Raises click.ClickException where that cannot be told."""

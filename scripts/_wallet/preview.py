@@ -52,6 +52,11 @@ def standing_lines(state: State, facts: Facts, now: int) -> list[Line]:
     return lines + [("beware", fault) for fault in told["faults"]]
 
 
+def named(facts: Facts) -> str:
+    """A token for the eye: `ETHBULL (3x Long Ether)`."""
+    return f"{facts.symbol} ({facts.name})"
+
+
 def aligned(lines: list[Line]) -> str:
     """Lines of a label and what it is about, under each other."""
     width = max(len(label) for label, _ in lines)

@@ -180,7 +180,7 @@ def _send(wallet: Wallet, call: Call) -> ReceiptAPI:
     try:
         receipt = account.call(transaction)
     except ContractLogicError as error:
-        raise Reverted(error.revert_message, "it was mined and reverted") from None
+        raise Reverted(error.revert_message, "it reverted") from None
     except SignatureError:
         raise click.ClickException("not signed: nothing more was sent") from None
     where = f"{network.explorer}/tx/{receipt.txn_hash}" if network.explorer else receipt.txn_hash

@@ -7,6 +7,7 @@ import click
 
 from scripts._lens import Facts, State
 from scripts._model.token import mint_legs, redeem_legs
+from scripts._wallet.amounts import show_least, show_most
 from scripts._wallet.bounds import at_least, at_most
 from scripts._wallet.coins import Coin
 from scripts._wallet.node import Call, Node, encode_call
@@ -66,6 +67,20 @@ class Trade:
     def given(self) -> Coin:
         """What the router takes: the coin, or the shares."""
         return self.coin if self.minting else shares_of(self.facts)
+
+    @property
+    def words(self) -> str:
+        """What it does, with its bounds."""
+        shares, coin = shares_of(self.facts), self.coin
+        to = f"to {self.terms.receiver}"
+        if not self.minting:
+            least = show_least(self.least, coin.decimals, coin.symbol)
+            return f"redeem {shares.show(self.shares)} for at least {least}, {to}"
+        most = show_most(self.most, coin.decimals, coin.symbol)
+        if self.method == "mint":
+            return f"mint {shares.show(self.shares)} for at most {most}, {to}"
+        least = show_least(self.least, shares.decimals, shares.symbol)
+        return f"mint at least {least} for {most}, {to}"
 
     def call(self, permit: Permit | None = None) -> Call:
         """The transaction."""

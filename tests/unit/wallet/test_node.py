@@ -2,6 +2,7 @@
 
 import pytest
 from eth_abi import encode
+from requests import ReadTimeout
 
 from scripts._wallet.node import Call, Node, Reverted, _Unknown, encode_call, reason_of
 
@@ -13,14 +14,15 @@ class Stand:
     """A provider that gives the answers it was told."""
 
     def __init__(self, **replies):
-        self.replies = replies
-        self.web3 = self.provider = self.eth = self
-
-    def get_block(self, which):
-        return {"number": 7, "timestamp": 100}
+        block = {"result": {"number": "0x7", "timestamp": "0x64"}}
+        self.replies = {"eth_getBlockByNumber": block, **replies}
+        self.web3 = self.provider = self
 
     def make_request(self, method, parameters):
-        return self.replies[method]
+        reply = self.replies[method]
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
 
 
 def revert(reason: str) -> dict:
@@ -67,6 +69,11 @@ def test_refusal_of_the_node_is_told():
 
     with pytest.raises(Exception, match="the node refuses eth_call: header not found"):
         Node(Stand(eth_call=error)).call(WHO, b"")
+
+
+def test_node_that_gives_no_answer_is_told():
+    with pytest.raises(Exception, match="no answer to eth_call .ReadTimeout.: run it again"):
+        Node(Stand(eth_call=ReadTimeout())).call(WHO, b"")
 
 
 def test_node_that_cannot_simulate_says_so_by_nothing():

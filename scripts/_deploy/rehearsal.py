@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import click
 from eth_utils import to_checksum_address
+from requests import RequestException
 from web3 import Web3
+from web3.exceptions import BadFunctionCallOutput, ContractLogicError
 
 from scripts._command import Session, is_anvil
 from scripts._deploy.fork import copy_of
 from scripts._deploy.record import Record
-from scripts._deploy.run import Run, Sent
+from scripts._deploy.run import Run, Sent, reason
 from scripts._deploy.sender import Actor, Nobody, Signer
 
 GWEI = 10**9
@@ -19,8 +21,20 @@ ETHER = 10**18
 def perform(session: Session, work: Callable[[Run], None], yes: bool) -> None:
     """Rehearse `work`, say what it came to, and with --broadcast do it after a yes.
 
-    Raises click.ClickException wherever the work does, and then nothing was sent.
+    Raises click.ClickException where the work does, with the chain's reason where that refuses.
     """
+    try:
+        _perform(session, work, yes)
+    except (ContractLogicError, BadFunctionCallOutput) as error:
+        raise click.ClickException(f"{session.network.name} refuses: {reason(error)}") from None
+    except RequestException as error:
+        raise click.ClickException(
+            f"the node at {session.network.rpc} stopped answering ({type(error).__name__}): run "
+            "the same again, what was sent is noted"
+        ) from None
+
+
+def _perform(session: Session, work: Callable[[Run], None], yes: bool) -> None:
     with session.connect() as provider:
         who = session.address
         balance = provider.web3.eth.get_balance(to_checksum_address(who))
@@ -68,12 +82,15 @@ def _show(session: Session, run: Run, gas_price: int, balance: int) -> None:
     """What was done on the copy, and what it would cost."""
     network = session.network
     click.secho(f"{network.name} (chain {network.chain_id}), from {run.sender.address}", bold=True)
-    for name, address in run.stood:
+    for name, address in run.stood.items():
         click.secho(f"  stands    {name:34} {address}", dim=True)
     for sent in run.sent:
         place = sent.created or sent.to
         kind = "deploy" if sent.created else "call"
         click.echo(f"  {kind:9} {_label(sent):34} {place} {sent.gas:>10,} gas")
+    if not run.sent:
+        click.echo("Everything stands: nothing to send.")
+        return
     gas = sum(sent.gas for sent in run.sent)
     cost = gas * gas_price
     rollup = ", without the rollup's fee for data" if network.sequencer else ""

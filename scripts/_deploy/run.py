@@ -56,7 +56,7 @@ class Run:
     confirmations: int = 0
     told: Callable[[Sent], None] = _silent
     sent: list[Sent] = field(default_factory=list)
-    stood: list[tuple[str, str]] = field(default_factory=list)  # names and addresses
+    stood: dict[str, str] = field(default_factory=dict)  # addresses, by name, of what was there
 
     def begin(self) -> None:
         """See that the record is of this chain, and wait for what an earlier run has sent.
@@ -123,7 +123,7 @@ class Run:
         address = wanted.address
         mined = None
         if self.code_at(address):
-            self.stood.append((name, address))
+            self.stands(name, address)
         else:
             mined = self.send(f"deploy {name}", PROXY, call(wanted.creation), created=address)
         if not is_made_of(self.web3, address, wanted, PROXY):
@@ -131,6 +131,11 @@ class Run:
 
         self.note(name, address, wanted, mined or self.settled(f"deploy {name}"))
         return address
+
+    def stands(self, name: str, address: str) -> None:
+        """It was there before this run."""
+        if address not in (sent.created for sent in self.sent):
+            self.stood[name] = address
 
     def note(self, name: str, address: str, wanted: Build, sent: Sent | None) -> None:
         """What stands now, in the record; what is known of it already is kept."""
@@ -168,7 +173,7 @@ class Run:
         try:
             gas = eth.estimate_gas({"from": sender, "to": receiver, "data": HexBytes(data)})
         except (ContractLogicError, Web3RPCError) as error:
-            raise click.ClickException(f"{name} would fail: {_reason(error)}") from None
+            raise click.ClickException(f"{name} would fail: {reason(error)}") from None
         tip = eth.max_priority_fee
         base = eth.get_block("latest").get("baseFeePerGas", 0)
         return {
@@ -254,7 +259,7 @@ class Run:
             record.deployer = record.deployer or self.sender.address
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """What the chain says, without web3's words around it."""
     text = str(getattr(error, "message", None) or error)
     return text.removeprefix("execution reverted: ")

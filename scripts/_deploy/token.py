@@ -44,7 +44,7 @@ def create(run: Run, network: Network, token: TokenFile, with_market: bool) -> s
     factory = run.at("Factory", run.record.address("Factory"))
     address = factory.functions.token_of(plan.key).call()
     if address != NOBODY:
-        run.stood.append((token.symbol, address))
+        run.stands(token.symbol, address)
         _note(run, network, plan, address, run.settled(f"create {token.symbol}"))
         nav_feed(run, token.symbol, address)
         return address

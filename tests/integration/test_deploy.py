@@ -3,8 +3,8 @@
 import json
 import subprocess
 import threading
-from contextlib import suppress
 
+import click
 import pytest
 from ape import accounts, networks
 from click.testing import CliRunner
@@ -17,10 +17,12 @@ from scripts._deploy import ballast, sandbox
 from scripts._deploy import fork as forks
 from scripts._deploy import run as runs
 from scripts._deploy import token as tokens
+from scripts._deploy.create2 import PROXY
 from scripts._deploy.record import Record
 from scripts._deploy.run import Run
-from scripts._deploy.sender import Actor, Signer
+from scripts._deploy.sender import NOBODY, Actor, Nobody, Signer
 from scripts._files import load_network, load_token
+from scripts._files.network import KnownMarket, Sequencer
 
 SEND = ("--broadcast", "--yes")
 TIMELOCK = "0x" + "71" * 20
@@ -164,6 +166,21 @@ def test_owner_is_asked_for(deployed):
     assert "nobody can accept" in run(own, "ETHBULL", "accept", code=1)
 
 
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (("pause", "now"), "pause takes no value, not now"),
+        (("cap",), "cap takes shares, not nothing"),
+        (("cap", "1.5"), "allowed: 0 to 5192296858534827 whole shares"),
+        (("cap", "5192296858534828"), "allowed: 0 to 5192296858534827 whole shares"),
+        (("treasury", "0x12"), "allowed: an address"),
+        (("transfer", "0x" + "00" * 20), "allowed: an address"),
+    ],
+)
+def test_value_that_an_action_does_not_take_is_refused(deployed, words, answer):
+    assert answer in run(own, "ETHBULL", *words, code=1)
+
+
 def test_printed_for_a_timelock_it_does_the_same(deployed, web3, kept):
     answer = f"61{MIN_DELAY:04x}60005260206000f3"  # a delay, whatever is asked
     web3.provider.make_request("anvil_setCode", [TIMELOCK, "0x" + answer])
@@ -195,12 +212,96 @@ def test_market_is_opened_only_when_asked_to(deployed, web3, kept):
     network = load_network("local")
     work = started(web3, Actor(web3, accounts.test_accounts[0].address), Record.load("local"))
 
-    with pytest.raises(Exception, match="--market opens and seeds it"):
+    with pytest.raises(click.ClickException, match="--market opens and seeds it"):
         tokens.create(work, network, file, with_market=False)
     address = tokens.create(work, network, file, with_market=True)
 
     assert work.at("LeveragedToken", address).functions.symbol().call() == "OTHER"
     assert "open market WETH/USDC at 0.915" in [sent.name for sent in work.sent]
+
+
+def test_market_that_is_listed_is_joined(deployed, web3, kept):
+    file = load_token("ETHBULL").model_copy(update={"symbol": "OTHER"})
+    oracle = Record.load("local").address("Venue oracle WETH/USDC")
+    listed = KnownMarket(
+        collateral="WETH", debt="USDC", lltv=file.market.lltv, oracle=oracle.lower()
+    )
+    network = load_network("local").model_copy(update={"markets": (listed,)})
+    work = started(web3, Actor(web3, accounts.test_accounts[0].address), Record.load("local"))
+    del work.record.contracts["Venue oracle WETH/USDC"]
+
+    address = tokens.create(work, network, file, with_market=False)
+
+    position = work.at("LeveragedToken", address).functions.position().call()
+    assert work.at("MorphoPosition", position).functions.price().call() == 2_000 * 10**24
+    assert "Venue oracle WETH/USDC" not in work.record.contracts
+
+
+def test_real_coins_are_not_made(deployed, web3, kept):
+    file = load_token("ETHBULL").model_copy(update={"symbol": "OTHER"})
+    work = started(web3, Actor(web3, accounts.test_accounts[5].address), Record.load("local"))
+    work.record.sandbox = {}
+
+    with pytest.raises(click.ClickException, match="lacks 0.15 WETH, of 0.15 that it needs"):
+        tokens.create(work, load_network("local"), file, with_market=False)
+
+
+def test_only_fills_wait_for_the_sequencer(deployed, web3, kept):
+    feed = Record.load("local").address("USDC/USD feed")
+    network = load_network("local").model_copy(
+        update={"sequencer": Sequencer(feed=feed, grace=1_800)}
+    )
+    work = started(web3, Actor(web3, accounts.test_accounts[0].address), Record("local"))
+
+    held, patient = ballast.oracles(work, network, load_token("ETHBULL"))
+
+    guards = [
+        (oracle.functions.SEQUENCER().call(), oracle.functions.GRACE().call())
+        for oracle in (work.at("ChainlinkOracle", held), work.at("ChainlinkOracle", patient))
+    ]
+    assert guards == [(feed, 1_800), (NOBODY, 0)]
+
+
+def test_other_code_at_an_address_is_not_taken_for_ours(deployed, web3, kept):
+    address = Record.load("local").address("Lens")
+    web3.provider.make_request("anvil_setCode", [address, "0x00"])
+
+    assert "Lens at" in run(deploy, "--sandbox", *SEND, code=1)
+
+
+def test_address_without_a_contract_is_refused(deployed, web3, kept):
+    record = Record.load("local")
+    record.sandbox["morpho"] = "0x" + "12" * 20
+    record.save()
+
+    found = run(deploy, *SEND, code=1)
+
+    assert "morpho: at 0x" in found and "there is no contract" in found
+
+
+def test_chain_without_the_proxy_is_told_what_to_do(deployed, web3, kept):
+    web3.provider.make_request("anvil_setCode", [PROXY, "0x"])
+
+    with pytest.raises(click.ClickException, match="send 0.01 ether to 0x3fAB18"):
+        started(web3, Nobody(), Record("local"))
+
+
+def test_record_of_another_chain_is_refused_and_of_a_local_one_forgotten(deployed, web3):
+    local, other = Record.load("local").rehearsed(), Record("test", genesis="0x12", chain_id=1)
+    local.genesis = "0x12"
+
+    with pytest.raises(click.ClickException, match="is of another chain"):
+        started(web3, Nobody(), other)
+    started(web3, Nobody(), local)
+
+    assert (local.contracts, local.tokens, local.sandbox) == ({}, {}, {})
+
+
+def test_what_the_chain_refuses_is_said_in_its_words(deployed, web3, kept):
+    web3.provider.make_request("evm_increaseTime", [3 * 86_400])
+    web3.provider.make_request("evm_mine", [])
+
+    assert "oracle: price is stale" in run(create, "ETHBEAR", *SEND, code=1)
 
 
 class Died(BaseException):
@@ -277,10 +378,11 @@ def test_transaction_counts_once_it_is_deep_enough(deployed, web3, kept, monkeyp
 
     miner = threading.Thread(target=mine)
     miner.start()
-    with suppress(KeyboardInterrupt):
+    try:
         sent = work.call("pause ETHBULL", token(web3), "set_paused", True)
-    done.set()
-    miner.join()
+    finally:
+        done.set()
+        miner.join()
 
     assert web3.eth.block_number - sent.block >= 3
 
@@ -289,7 +391,8 @@ def test_node_of_another_chain_is_refused(url, monkeypatch):
     monkeypatch.setenv("SEPOLIA_RPC", url)
     session = Session(load_network("sepolia"), "0", False)
 
-    with pytest.raises(Exception, match="is on chain 31337, not on 11155111"), session.connect():
+    refused = pytest.raises(click.ClickException, match="is on chain 31337, not on 11155111")
+    with refused, session.connect():
         pass
 
 

@@ -3,6 +3,7 @@
 from dataclasses import astuple, dataclass
 from typing import Any
 
+import click
 from eth_abi import encode
 from eth_utils import keccak, to_checksum_address
 from hexbytes import HexBytes
@@ -49,6 +50,7 @@ def create(run: Run, network: Network, token: TokenFile, with_market: bool) -> s
         nav_feed(run, token.symbol, address)
         return address
 
+    _require_new(run, token.symbol)
     price = venue.price(run, plan.oracle)
     collateral, debt = seed(run, network, token, price)
     if with_market:
@@ -62,6 +64,16 @@ def create(run: Run, network: Network, token: TokenFile, with_market: bool) -> s
     _note(run, network, plan, address, sent)
     nav_feed(run, token.symbol, address)
     return address
+
+
+def _require_new(run: Run, symbol: str) -> None:
+    """Raise click.ClickException where the symbol is that of a token with other rules."""
+    known = run.record.tokens.get(symbol)
+    if known and run.code_at(known):
+        raise click.ClickException(
+            f"{symbol} is {known}, made from another file: a token never changes, so give this "
+            f"file another symbol (`ape run check --network {run.record.network}`: what differs)"
+        )
 
 
 def nav_feed(run: Run, symbol: str, token: str) -> str:

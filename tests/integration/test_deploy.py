@@ -237,6 +237,14 @@ def test_market_that_is_listed_is_joined(deployed, web3, kept):
     assert "Venue oracle WETH/USDC" not in work.record.contracts
 
 
+def test_token_of_other_rules_needs_another_symbol(deployed, web3, kept):
+    file = load_token("ETHBULL").model_copy(update={"cap": 1})
+    work = started(web3, Actor(web3, accounts.test_accounts[0].address), Record.load("local"))
+
+    with pytest.raises(click.ClickException, match="made from another file"):
+        tokens.create(work, load_network("local"), file, with_market=False)
+
+
 def test_real_coins_are_not_made(deployed, web3, kept):
     file = load_token("ETHBULL").model_copy(update={"symbol": "OTHER"})
     work = started(web3, Actor(web3, accounts.test_accounts[5].address), Record.load("local"))

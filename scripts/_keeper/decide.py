@@ -2,7 +2,7 @@
 
     offers    which auctions are open and could pay, by the exact model, the dearest first
     asks      what to quote of each: `keeper.fill`, of several sizes, on each pool
-    peak      one size more, where the profit is highest by the parabola through the best quotes
+    refine    sizes around the best quote, where the profit may be higher still
     choose    the best that was quoted, if it pays for its gas; in an emergency, within a budget
     apart     of those on one pair the best
     forecast  when a token's lane opens, when it will pay, and how much it will take then
@@ -20,7 +20,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from scripts._lens import Facts, Lane, State
-from scripts._model import daily_schedule, leverage_math
+from scripts._model import daily_schedule
 from scripts._model.fixed_point import SCALE, WAD
 from scripts._model.revert import Revert
 from scripts._model.rule_book import Rules
@@ -37,7 +37,7 @@ EVEN = 10**6 - 1
 APART = 2 * WAD // 100
 MILLIONTH = WAD // 10**6
 # Of what a lane offers, the parts that are quoted.
-PARTS = [Fraction(n, 48) for n in (1, 3, 6, 12, 18, 27, 36, 48)]
+PARTS = [Fraction(n, 384) for n in (1, 4, 16, 48, 96, 192, 288, 384)]
 
 FILL_GAS = 350_000  # of a fill, until it is estimated: a little more than any needs
 ROOM = Fraction(5, 4)  # gas limit over the estimate
@@ -269,36 +269,37 @@ def asks(offer: Offer, tiers: Iterable[int]) -> list[Ask]:
     return [Ask(offer.state.token, tier, size) for tier in tiers for size in sizes]
 
 
-def peak(quotes: Sequence[Quote]) -> Ask | None:
-    """The size at which the best pool should earn most, if it is none of those quoted.
+def refine(quotes: Sequence[Quote]) -> list[Ask]:
+    """Sizes around the best quote at which its pool may earn more than at any of those quoted.
 
-    Profit is concave in size: it is about the parabola through the best quote and its neighbours.
+    Profit is concave in size, so the best size lies between the neighbours of the best quote: about
+    at the top of the parabola through the three, or halfway to one of them.
     """
     best = _best(quotes)
     if best is None:
-        return None
-    sizes = {q.ask.max_in: q.profit or 0 for q in quotes if q.ask.tier == best.ask.tier}
-    sizes = {0: 0, **{size: max(profit, 0) for size, profit in sizes.items()}}
-    ordered = sorted(sizes)
-    place = ordered.index(best.ask.max_in)
+        return []
+    size, tier = best.ask.max_in, best.ask.tier
+    profits = {quote.ask.max_in: quote.profit or 0 for quote in quotes if quote.ask.tier == tier}
+    ordered = sorted(profits | {0: 0})
+    profits[0] = 0
+    place = ordered.index(size)
+    below = ordered[place - 1]
     if place + 1 == len(ordered):
-        return None
-    a, b, c = ordered[place - 1 : place + 2]
-    left = (b - a) * (sizes[b] - sizes[c])
-    right = (c - b) * (sizes[b] - sizes[a])
-    if left + right <= 0:
-        return None
-    #   b + ((c - b)^2 (f(b) - f(a)) - (b - a)^2 (f(b) - f(c))) / 2 (left + right)
-    vertex = b + ((c - b) * right - (b - a) * left) // (2 * (left + right))
-    if not a < vertex < c or vertex == b:
-        return None
-    return Ask(best.ask.token, best.ask.tier, vertex)
+        sizes = {(below + size) // 2}
+    else:
+        above = ordered[place + 1]
+        sizes = {(below + size) // 2, (size + above) // 2}
+        points = [(each, profits[each]) for each in (below, size, above)]
+        sizes.add(min(max(_top(*points), below), above))
+    return [Ask(best.ask.token, tier, each) for each in sorted(sizes - {0} - set(profits))]
 
 
 # What is done
 
 
-def choose(offer: Offer, quotes: Sequence[Quote], costs: Costs, limits: Limits) -> Fill | Pass:
+def choose(
+    offer: Offer, quotes: Sequence[Quote], costs: Costs, limits: Limits, now: int
+) -> Fill | Pass:
     """The quote that gains most after gas, as a fill; or why there is none.
 
     A fill that would lose is made only in an emergency, only if it ends it, and only within
@@ -318,7 +319,7 @@ def choose(offer: Offer, quotes: Sequence[Quote], costs: Costs, limits: Limits) 
         return fill
     if not _allowance(offer, limits):
         return fail(Reason.GAS)
-    ending = [quote for quote in paying if ends(offer, quote.ask.max_in)]
+    ending = [quote for quote in paying if ends(offer, quote.ask.max_in, now)]
     if ending:
         best = max(ending, key=lambda quote: gain(offer, quote, costs))
         if fill := bind(offer, best, costs, limits.budget):
@@ -401,19 +402,19 @@ def twin(state: State, facts: Facts, now: int) -> Token:
         price=state.price,
         cap=state.cap,
         paused=state.paused,
-        settled_at=state.settled_at,
+        settled_at=now,
         supply=state.supply,
     )
 
 
-def ends(offer: Offer, max_in: int) -> bool:
-    """Whether a fill of `max_in` brings an emergency's leverage below its trigger."""
-    state, rules = offer.state, offer.facts.rules
-    if max_in >= state.brings:
-        return True
-    takes = state.takes * max_in // state.brings
-    left = state.collateral - takes, state.debt - max_in
-    return leverage_math.leverage(*left, state.price, rules.long) < rules.emergency
+def ends(offer: Offer, max_in: int, now: int) -> bool:
+    """Whether a fill of `max_in` at `now` brings an emergency's leverage below its trigger."""
+    token = twin(offer.state, offer.facts, now)
+    try:
+        token.fill_delever(max_in)
+        return token.leverage() < token.rules.emergency
+    except Revert:
+        return False
 
 
 def forecast(state: State, facts: Facts, now: int, premium: int) -> Forecast | None:
@@ -488,6 +489,19 @@ def _value(state: State, facts: Facts, unit: Fraction) -> Fraction:
 
 def _allowance(offer: Offer, limits: Limits) -> int:
     return limits.budget if offer.emergency else 0
+
+
+def _top(a: tuple[int, int], b: tuple[int, int], c: tuple[int, int]) -> int:
+    """Where the parabola through three points, the middle one the highest, has its top.
+
+    top = b + ((c - b)^2 (f(b) - f(a)) - (b - a)^2 (f(b) - f(c)))
+              / 2 ((c - b) (f(b) - f(a)) + (b - a) (f(b) - f(c)))
+    """
+    left, right = b[0] - a[0], c[0] - b[0]
+    up, down = b[1] - a[1], b[1] - c[1]
+    if right * up + left * down <= 0:
+        return b[0]
+    return b[0] + (right * right * up - left * left * down) // (2 * (right * up + left * down))
 
 
 def _best(quotes: Iterable[Quote]) -> Quote | None:

@@ -58,7 +58,7 @@ class Lookout:
     most: int
     page: int = 250
     facts: dict[str, Facts] = field(default_factory=dict)
-    count: int = 0  # tokens seen last
+    count: int = 0  # the most tokens seen: how many pages there are
 
     def look(self, hashes: Iterable[str] = ()) -> View:
         """The newest block. Raises NoNode; what a node cannot answer now is asked again later."""
@@ -87,6 +87,10 @@ class Lookout:
         receipts = {each: receipt for each in hashes if (receipt := _kept(answers, 1)[0])}
         data = int(_kept(answers, 1)[0], 16) if self.chain.chain_id in OP_STACK else 0
         states = self._states(list(answers))
+        while self.tokens is None and len(states) > self.count:  # more than ever: there may be more
+            self.count = len(states)
+            more = _call(self.lens, _lens.page_call(self.count, self.page))
+            states += self._states(self.chain.ask([more]))
         self._learn(states)
         base = int(fees["baseFeePerGas"][-1], 16)
         return View(
@@ -118,9 +122,7 @@ class Lookout:
             found = [_lens.decode_states(bytes.fromhex(page[2:])) for page in _kept(iter(pages))]
         except DecodingError as error:
             raise NoNode(f"what is at {self.lens} does not answer as Lens does") from error
-        states = [state for some in found for state in some]
-        self.count = len(states)
-        return states
+        return [state for some in found for state in some]
 
     def _learn(self, states: list[State]) -> None:
         """Ask for the facts of tokens that were not seen before: once in their life."""

@@ -125,5 +125,5 @@ def serve(metrics: Metrics, host: str, port: int, patience: float) -> ThreadingH
             """Nothing: whoever asks, asks every few seconds."""
 
     server = ThreadingHTTPServer((host, port), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
     return server

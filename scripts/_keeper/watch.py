@@ -23,6 +23,7 @@ from scripts._keeper.report import Metrics
 from scripts._keeper.send import Desk, Outcome, Sent, Unsent
 from scripts._keeper.settings import Settings
 from scripts._lens import Fault, Lane
+from scripts._model import daily_schedule
 
 SOONER = 4  # parts of a block's time after which a block that did not come is asked for again
 
@@ -91,7 +92,7 @@ class Keeper:
 
     def run(self, stop: Event, on_step: Callable[[Step], None] = lambda step: None) -> None:
         """Step through blocks until `stop` is set. Raises WrongChain, and survives all else."""
-        late = 0
+        late, day = 0, 0
         while not stop.is_set():
             began = time.monotonic()
             try:
@@ -106,12 +107,20 @@ class Keeper:
                 step = None
             if step:
                 on_step(step)
+                if day != daily_schedule.opened(step.view.time):
+                    day = daily_schedule.opened(step.view.time)
+                    self.foretell(step.view)
             # A block that is late may be a node that stands still.
             late = 0 if step else late + 1
             if late and late % (2 * SOONER) == 0:
                 self.chain.compare()
             wait = self.block_seconds / (1 if step else SOONER)
             stop.wait(max(0.0, began + wait - time.monotonic()))
+
+    def foretell(self, view: View) -> None:
+        """Log the forecasts."""
+        for each in self.forecasts(view):
+            self.log.info("forecast", extra=each)
 
     def forecasts(self, view: View) -> list[dict[str, Any]]:
         """For each token outside its band, when its lane opens and when it will pay."""
@@ -148,7 +157,8 @@ class Keeper:
         quotes = _by_token(self.desk.quote(asks))
         chosen: dict[str, Fill] = {}
         for offer in offers:
-            found = decide.choose(offer, quotes[offer.state.token], view.costs, self.limits)
+            known = quotes[offer.state.token]
+            found = decide.choose(offer, known, view.costs, self.limits, view.time)
             if isinstance(found, Fill):
                 chosen[offer.state.token] = found
             else:
@@ -164,18 +174,18 @@ class Keeper:
     def _confirm(
         self, chosen: list[tuple[Offer, Fill, list[Quote]]], view: View
     ) -> tuple[list[Fill], list[Pass]]:
-        """Quote what was chosen once more, on what is about to be mined, and its peak beside it."""
+        """Quote what was chosen once more, on what is about to be mined, and sizes around it."""
         if not chosen:
             return [], []
         asks = []
         for _, fill, quotes in chosen:
-            peak = decide.peak(quotes)
-            asks += [fill.ask] + ([peak] if peak and peak != fill.ask else [])
+            asks += [fill.ask, *decide.refine(quotes)]
         again = _by_token(self.desk.quote(asks, "pending", gas=True))
         fills: list[Fill] = []
         passes: list[Pass] = []
         for offer, fill, _ in chosen:
-            found = decide.choose(offer, again[fill.ask.token], view.costs, self.limits)
+            known = again[fill.ask.token]
+            found = decide.choose(offer, known, view.costs, self.limits, view.time)
             if isinstance(found, Fill):
                 fills.append(found)
             else:

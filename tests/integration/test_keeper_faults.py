@@ -8,6 +8,7 @@ import pytest
 from ape import chain, networks
 
 from scripts._devnet import DAY, ENDLESS, WAD, arbitrage, next_0002, now, set_price, warp_to
+from scripts._keeper import look
 from scripts._keeper.chain import NoNode, WrongChain
 from scripts._keeper.decide import Reason
 from tests.integration import faults
@@ -522,6 +523,40 @@ def test_dead_private_node_does_not_make_it_public(employ, proxy, other, rpc, bu
     assert filled(bull)
 
 
+# Forecasts
+
+
+def test_forecast_comes_true(employ, proxy, bull, minter, at):
+    """At noon the token is below its band; at the time foretold it pays what was foretold."""
+    bull.mint(100_000 * WAD, ENDLESS, 0, sender=minter)
+    at("2100")
+    keeper = employ(proxy)
+    step = keeper.step()
+
+    (forecast,) = (each for each in keeper.forecasts(step.view) if each["token"] == bull.address)
+
+    assert forecast["opens_at"] == next_0002(now())
+    warp_to(forecast["pays_at"])
+    at("2100")  # the feeds are fresh again
+    auction = bull.auction()
+    assert auction.premium == forecast["premium"]
+    assert abs(auction.brings / forecast["brings"] - 1) < 0.001  # half a day of interest
+
+
+def test_rollup_charge_is_counted(employ, proxy, rpc, bull, open_lane, monkeypatch):
+    """As on the OP stack, whose oracle says what a transaction's bytes cost."""
+    monkeypatch.setattr(look, "OP_STACK", {31_337})
+    code = "7f" + (10**17).to_bytes(32, "big").hex() + "60005260206000f3"  # returns 0.1 ether
+    rpc("anvil_setCode", [look.OP_STACK_FEES, "0x" + code])
+    keeper = employ(proxy)
+
+    step = keeper.step()
+
+    assert step.view.costs.data == 10**17
+    assert not step.sent and not filled(bull)
+    assert reasons(step)[0] in (Reason.GAS, Reason.TOO_SMALL)
+
+
 # A process of its own
 
 
@@ -557,6 +592,21 @@ def test_process_fills_once_and_exits(start, bull, open_lane):
     assert process.returncode == 0, said
     assert '"event": "sent"' in said
     assert filled(bull)
+
+
+def test_process_ends_with_a_code(start, proxy, rpc, open_lane, keeper_account):
+    """3 without a node, 1 on another chain, 4 where a fill was due and could not be sent."""
+    with faults.empty_wallet(rpc, keeper_account.address):
+        poor = start("--once", "--broadcast")
+        assert poor.wait(30) == 4
+    proxy.lies(1)
+    elsewhere = start("--once")
+    lost = start("--once", rpc="http://127.0.0.1:9")
+    confused = start("--once", tiers="-1")
+
+    assert elsewhere.wait(30) == 1 and "is on chain 1, not on 31337" in elsewhere.stdout.read()
+    assert lost.wait(30) == 3 and "no answer from 127.0.0.1:9" in lost.stdout.read()
+    assert confused.wait(30) == 1 and "KEEPER_TIERS: '-1'" in confused.stdout.read()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,112 @@
+"""What the keeper may be told, and what it says to the rest."""
+
+import json
+
+import pytest
+from eth_account import Account
+
+from scripts._keeper.settings import SettingsError, load
+from scripts._keeper.wallet import unlock
+from tests.unit.keeper_bot.told import USDC, WETH, address
+
+TOLD = {
+    "KEEPER_CHAIN_ID": "1",
+    "KEEPER_RPC": "https://one.example/key, https://two.example",
+    "KEEPER_KEEPER": address(1),
+    "KEEPER_LENS": address(2),
+    "KEEPER_NATIVE": WETH,
+    "KEEPER_TOKENS": address(3),
+}
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """`told(NAME=value)` sets the environment, the rest being what is needed; None leaves out."""
+
+    def _told(**more):
+        for name, value in (TOLD | {f"KEEPER_{name}": more[name] for name in more}).items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
+
+    return _told
+
+
+def test_environment_is_read(told):
+    told(TIERS="500,3000", LOSS_BUDGET="0.05", MAX_GAS_PRICE="1.5")
+
+    settings = load()
+
+    assert settings.rpc == ("https://one.example/key", "https://two.example")
+    assert settings.tiers == (500, 3_000)
+    assert settings.budget == 5 * 10**16 and settings.most == 1_500_000_000
+    assert settings.watched == (address(3),)
+    assert not settings.broadcast
+
+
+def test_all_tokens_are_none_in_particular(told):
+    told(TOKENS="all", COINS=f"{WETH},{USDC}")
+
+    assert load().watched is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"TIERS": "0"}, r"KEEPER_TIERS: .*greater than 0"),
+        ({"TIERS": ""}, r"KEEPER_TIERS: .*at least 1 item"),
+        ({"KEEPER": "0x12"}, "KEEPER_KEEPER: '0x12': an address is 0x and 40 hex digits"),
+        ({"RPC": "ws://x"}, "KEEPER_RPC: .*begins with http:// or https://"),
+        ({"RPC": None}, "KEEPER_RPC is not set: give it, or a KEEPER_NETWORK"),
+        ({"LENS": None}, "KEEPER_LENS is not set"),
+        ({"TOKENS": "ETHBULL"}, "ETHBULL: without KEEPER_NETWORK tokens are addresses"),
+        ({"TOKENS": "all"}, "KEEPER_COINS is not set: with KEEPER_TOKENS=all"),
+        ({"TOKENS": f"all,{address(1)}", "COINS": WETH}, "all, or a list, and not both"),
+        ({"LOSS_BUDGET": "11"}, "KEEPER_LOSS_BUDGET: '11': input should be less than or equal"),
+        ({"MAX_GAS_PRICE": "-1"}, "KEEPER_MAX_GAS_PRICE: '-1'"),
+        ({"LOG_LEVEL": "LOUD"}, "KEEPER_LOG_LEVEL: 'LOUD': input should be 'DEBUG', 'INFO'"),
+        ({"LOSSBUDGET": "1"}, "KEEPER_LOSSBUDGET is not a setting; allowed: .*KEEPER_LOSS_BUDGET"),
+        ({"ACCOUNT": "a", "PRIVATE_KEY": "b"}, "KEEPER_ACCOUNT and KEEPER_PRIVATE_KEY are set"),
+        ({"PAGE": "257"}, "KEEPER_PAGE: '257': input should be less than or equal to 256"),
+    ],
+)
+def test_wrong_setting_is_named_with_what_is_allowed(told, wrong, said):
+    told(**wrong)
+
+    with pytest.raises(SettingsError, match=said):
+        load()
+
+
+def test_account_of_ape_is_unlocked(told, monkeypatch, tmp_path):
+    account = Account.create()
+    folder = tmp_path / "accounts"
+    folder.mkdir()
+    locked = Account.encrypt(account.key, "words", kdf="pbkdf2", iterations=2)
+    (folder / "mine.json").write_text(json.dumps(locked))
+    monkeypatch.setenv("APE_DATA_FOLDER", str(tmp_path))
+    told(ACCOUNT="mine", PASSPHRASE="words")
+
+    assert unlock(load()).address == account.address
+    told(PASSPHRASE="others")
+    with pytest.raises(SettingsError, match="KEEPER_PASSPHRASE does not open mine"):
+        unlock(load())
+    told(PASSPHRASE=None)
+    with pytest.raises(SettingsError, match="KEEPER_PASSPHRASE is not set"):
+        unlock(load())
+    told(ACCOUNT="other")
+    with pytest.raises(SettingsError, match="'other': there is no such account; allowed: mine"):
+        unlock(load())
+
+
+def test_key_is_used_and_never_shown(told):
+    account = Account.create()
+    told(PRIVATE_KEY=account.key.hex())
+
+    settings = load()
+
+    assert unlock(settings).address == account.address
+    assert account.key.hex() not in repr(settings)
+    told(PRIVATE_KEY="0x12")
+    with pytest.raises(SettingsError, match="a key is 0x and 64 hex digits"):
+        unlock(load())

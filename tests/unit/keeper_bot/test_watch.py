@@ -1,0 +1,161 @@
+"""What a block takes: requests and time, however many tokens there are."""
+
+import logging
+import statistics
+from dataclasses import replace
+from threading import Event, Timer
+
+import pytest
+
+from scripts._keeper import decide
+from scripts._keeper.chain import NoNode
+from tests.record import record
+from tests.unit.keeper_bot import told
+from tests.unit.keeper_bot.node import Node
+from tests.unit.keeper_bot.told import NOON, OPENING
+
+MANY = 1_000
+BLOCKS = 40
+PAYS = OPENING + 45 * 60
+
+
+def crowd(count, token, calm):
+    """So many tokens, of which every other one is as `token` and the rest as `calm`."""
+    pairs = [(calm, token)[number % 2] for number in range(count)]
+    states = {id(each): told.state(each) for each in (token, calm)}
+    return (
+        [
+            replace(states[id(each)], token=told.address(number))
+            for number, each in enumerate(pairs)
+        ],
+        [told.facts(each, number) for number, each in enumerate(pairs)],
+    )
+
+
+def deep(states):
+    """Quotes of a pool in which every fill is small."""
+    by_token = {state.token: state for state in states}
+    return lambda ask: told.pool(by_token[ask.token], ask, 10**30)
+
+
+@pytest.fixture
+def calm():
+    return told.moved(told.born(), 2000, PAYS)
+
+
+@pytest.fixture
+def below():
+    return told.moved(told.born(), 2100, PAYS)
+
+
+def test_thousand_quiet_tokens_take_one_request(employ, calm):
+    states, facts = crowd(MANY, calm, calm)
+    with Node(states, facts, time=PAYS) as node:
+        keeper = employ(node)
+        keeper.step()  # learns what never changes
+        node.number += 1
+        before = node.requests
+
+        step = keeper.step()
+
+        assert len(step.view.states) == MANY
+        assert step.requests == node.requests - before == 1
+
+
+def test_thousand_tokens_are_decided_in_two_seconds_and_five_requests(employ, below, calm):
+    """Half of them open at once, on one pair."""
+    states, facts = crowd(MANY, below, calm)
+    with Node(states, facts, deep(states), time=PAYS) as node:
+        keeper = employ(node)
+        keeper.step()
+        seconds, requests = [], []
+        for _ in range(BLOCKS):
+            node.number += 1
+            node.nonce += 1
+            step = keeper.step()
+            assert len(step.sent) == 1
+            seconds.append(step.seconds)
+            requests.append(step.requests)
+
+    assert max(requests) <= 5
+    assert max(seconds) < 2
+    record(
+        "keeper",
+        "decision",
+        tokens=MANY,
+        milliseconds_p50=round(statistics.median(seconds) * 1_000, 1),
+        milliseconds_p99=round(max(seconds) * 1_000, 1),
+        requests_a_block=max(requests),
+    )
+
+
+def test_node_that_grants_little_gas_is_asked_for_smaller_pages(employ, calm):
+    states, facts = crowd(300, calm, calm)
+    with Node(states, facts, time=PAYS, page=64) as node:
+        keeper = employ(node)
+        for _ in range(2):  # 250, then 125
+            with pytest.raises(NoNode, match="was not answered"):
+                keeper.step()
+
+        step = keeper.step()
+
+        assert len(step.view.states) == 300
+        assert keeper.lookout.page == 62
+
+
+def test_token_that_is_created_is_seen(employ, calm):
+    states, facts = crowd(4, calm, calm)
+    with Node(states[:3], facts, time=PAYS) as node:
+        keeper = employ(node)
+        keeper.step()
+        node.states, node.number = states, 101
+        node.encoded.clear()
+
+        step = keeper.step()
+
+        assert len(step.view.states) == 4
+        assert set(keeper.lookout.facts) == {state.token for state in states}
+
+
+def test_block_is_stepped_through_once(employ, calm):
+    states, facts = crowd(2, calm, calm)
+    with Node(states, facts, time=PAYS) as node:
+        keeper = employ(node)
+
+        assert keeper.step() is not None
+        assert keeper.step() is None
+
+
+def test_loop_outlives_what_fails(employ, calm, caplog):
+    states, facts = crowd(2, calm, calm)
+    stop = Event()
+    refusals = iter(range(3))
+    with Node(states, facts, time=PAYS) as node, caplog.at_level(logging.INFO):
+        answer = node.eth_feeHistory
+        node.eth_feeHistory = lambda *of: (
+            {"message": "busy"} if next(refusals, None) is not None else answer(*of)
+        )
+        keeper = employ(node, block_seconds=0.05)
+        Timer(20, stop.set).start()
+
+        keeper.run(stop, on_step=lambda step: stop.set())
+
+    assert caplog.messages.count("lost a block") == 3
+    assert keeper.seen == hex(node.number)
+
+
+def test_forecasts_say_what_will_pay(employ):
+    """At noon a token is past its band: it will pay at about the pool's fee and the gas."""
+    token = told.moved(told.born(), 2100, NOON)
+    states, facts = crowd(2, token, told.born())
+    with Node(states, facts, time=NOON) as node:
+        keeper = employ(node)
+        step = keeper.step()
+
+        (forecast,) = keeper.forecasts(step.view)
+
+    assert forecast["token"] == told.address(1)
+    assert forecast["opens_at"] == OPENING
+    paid = token.at(now=forecast["pays_at"]).auction()
+    assert paid.premium == forecast["premium"] >= 500 * decide.MILLIONTH
+    assert token.at(now=forecast["pays_at"] - 1).auction().premium < forecast["premium"]

@@ -87,10 +87,11 @@ class Lookout:
         receipts = {each: receipt for each in hashes if (receipt := _kept(answers, 1)[0])}
         data = int(_kept(answers, 1)[0], 16) if self.chain.chain_id in OP_STACK else 0
         states = self._states(list(answers))
-        while self.tokens is None and len(states) > self.count:  # more than ever: there may be more
-            self.count = len(states)
+        while self.tokens is None and len(states) > self.count and not len(states) % self.page:
+            self.count = len(states)  # more than ever, and full pages: there may be more
             more = _call(self.lens, _lens.page_call(self.count, self.page))
             states += self._states(self.chain.ask([more]))
+        self.count = max(self.count, len(states))
         self._learn(states)
         base = int(fees["baseFeePerGas"][-1], 16)
         return View(

@@ -1,6 +1,6 @@
 """The lens, asked as a bot does: by calldata and an `eth_call`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from eth_abi import encode
 from scripts import _lens
 from scripts._devnet import CAP, ENDLESS, RULES, TOKENS, WAD
 from tests.attack.made import make_coins, make_market, make_token
-from tests.unit.lens.odd import POSITION, VENUE, odd, odd_oracle
+from tests.unit.lens.odd import POSITION, READER, VENUE, odd, odd_oracle
 
 PRICE = 2 * 10**36  # of coins of 18 decimals
 SEED = 100 * WAD
@@ -104,3 +104,23 @@ def told(project, devnet, minter):
         return decoded
 
     return token, venue, oracle, look
+
+
+@pytest.fixture
+def in_between(project, devnet, ballast, lens, minter):
+    """`in_between(question)`: a token, and what the lens answers in each transfer of a mint."""
+    coins = [minter.deploy(project.HostileToken) for _ in range(2)]
+    market = make_market(devnet, coins, PRICE)
+    token = make_token(devnet, ballast, minter, market, SEED)
+
+    def _in_between(question: Callable[[list[str]], bytes]) -> tuple[Any, list[bytes]]:
+        reader = minter.deploy(odd(READER, "Reader"))
+        plea = bytes(reader.ask.encode_input(lens, question([token.address])))
+        for coin in coins:
+            coin.arm(reader, [plea], sender=minter)
+        token.mint(WAD, ENDLESS, 0, sender=minter)
+        asked = sum(coin.entered() for coin in coins)
+        assert asked == sum(coin.tried() for coin in coins) > 0
+        return token, [bytes(reader.answers(number)) for number in range(asked)]
+
+    return _in_between

@@ -105,6 +105,16 @@ def decimals() -> Bytes[512]:
     return self._decimals
 """
 
+# Keeps what anybody answers to a question, asked whenever it is told to.
+READER = """
+# pragma version 0.4.3
+answers: public(DynArray[Bytes[2048], 16])
+
+@external
+def ask(whom: address, question: Bytes[132]):
+    self.answers.append(raw_call(whom, question, max_outsize=2048, is_static_call=True))
+"""
+
 # A position that has what it is told, wherever that may come from.
 POSITION = """
 # pragma version 0.4.3

@@ -8,14 +8,14 @@ from eth_abi import encode
 from web3.exceptions import ContractLogicError
 
 from scripts._devnet import WAD
-from scripts._lens import Facts, Fault, Rules
+from scripts._lens import Facts, Fault, Rules, decode_facts, facts_call
 from tests.attack.made import make_market, make_token
 from tests.unit.lens.conftest import PRICE, SEED
 from tests.unit.lens.odd import odd_coin, text, word
 
 ZERO = "0x" + "00" * 20
 FIXED = Rules(False, *(0,) * 11)
-EVERYTHING = Fault.PRICE | Fault.VENUE_PRICE | Fault.POSITION | Fault.AUCTION | Fault.COIN
+BUSY = Fault.PRICE | Fault.VENUE_PRICE | Fault.POSITION | Fault.AUCTION | Fault.COIN
 
 
 def nothing(token: str, faults: Fault) -> Facts:
@@ -134,7 +134,7 @@ def test_facts_show_a_symbol_of_up_to_32_bytes(token, pair, facts, minter, said,
         (encode(["uint256"] * 3, [32, 2**256 - 1, 0]), word(18)),
         (text(b"ODD") + b"\0", word(18)),
         (text(b"cut short")[:-1], word(18)),
-        (encode(["uint256"] * 4, [64, 0, 1, 0]), word(18)),
+        (encode(["uint256"] * 3, [64, 1, 0]), word(18)),
         (text(b"ODD"), b""),
         (text(b"ODD"), bytes(31)),
         (text(b"ODD"), word(256)),
@@ -191,3 +191,11 @@ def test_facts_without_a_position_lack_its_limit(bull, facts):
 def test_facts_with_too_little_gas_revert(bull, facts):
     with pytest.raises(ContractLogicError, match="lens: too little gas"):
         facts(bull, gas=500_000)
+
+
+def test_facts_in_the_middle_of_a_call_are_nothing_but_faults(in_between, facts):
+    token, answers = in_between(facts_call)
+
+    for answer in answers:
+        assert decode_facts(answer) == [nothing(token.address, BUSY)]
+    assert facts(token)[0].faults == 0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from web3.exceptions import ContractLogicError
 
 from scripts._devnet import DAY, ENDLESS, WAD, next_0002, now, set_price, warp_to
-from scripts._lens import Fault, Lane
+from scripts._lens import Fault, Lane, decode_states, states_call
 from scripts._model.revert import Revert
 from scripts._twin import twin
 from tests.unit.lens.conftest import PRICE, SEED
@@ -19,6 +19,7 @@ from tests.unit.morpho_position.markets import donate, drain, liquidate
 
 LARGEST = 2**128 - 1
 ALL = 2**256 - 1
+BUSY = Fault.PRICE | Fault.VENUE_PRICE | Fault.POSITION | Fault.AUCTION | Fault.COIN
 
 
 @given(
@@ -224,7 +225,7 @@ def test_state_in_an_auction_is_what_the_token_says(devnet, bull, states):
     assert (lane, levering, premium < 0) == (Lane.SCHEDULED, True, True)
 
 
-@pytest.mark.parametrize("gas", [100_000, 300_000, 450_000])
+@pytest.mark.parametrize("gas", [200_000, 300_000, 450_000])
 def test_states_with_too_little_gas_revert(bull, states, gas):
     """Rather than to call a fault what is none."""
     with pytest.raises(ContractLogicError, match="lens: too little gas"):
@@ -266,3 +267,12 @@ def test_state_of_a_position_that_says_nothing_is_flagged(told, minter):
     lost = ("collateral", "debt", "venue_price", "assets", "leverage", "liquidity", "max_mint")
     nothing = dict.fromkeys(lost, 0)
     assert state == replace(before, faults=state.faults, **nothing)
+
+
+def test_state_in_the_middle_of_a_call_is_nothing_but_faults(in_between, states):
+    """Though position and oracle would answer: half of the call is done."""
+    token, answers = in_between(states_call)
+
+    for answer in answers:
+        assert decode_states(answer) == [nothing(token.address, BUSY)]
+    assert states(token)[0].faults == 0

@@ -11,7 +11,7 @@ from scripts._keeper.chain import NoNode, WrongChain
 from scripts._keeper.report import logger, serve
 from scripts._keeper.settings import Settings, SettingsError
 from scripts._keeper.wallet import unlock
-from scripts._keeper.watch import Step, build
+from scripts._keeper.watch import build
 
 NO_NODE, NOT_SENT = 3, 4  # exit codes; 1 is a setting, 2 the command line
 
@@ -73,7 +73,10 @@ def cli(
     try:
         if once:
             step = keeper.step()
-            context.exit(NOT_SENT if step and step.unsent else 0)
+            assert step, "the first block is new"
+            keeper.foretell(step.view)
+            keeper.log.info("done", extra={"block": step.view.number, "sent": len(step.sent)})
+            context.exit(NOT_SENT if step.unsent else 0)
         stop = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
@@ -94,6 +97,3 @@ def _test_account(index: int | None, settings: Settings) -> Any:
     from eth_account import Account
 
     return Account.from_key(accounts.test_accounts[index].private_key)
-
-
-__all__ = ["Step", "cli"]

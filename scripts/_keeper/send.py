@@ -83,6 +83,7 @@ class Desk:
     private: Chain | None = None
     patience: int = 3
     depth: int = 2
+    last: str = "pending"  # the block that is confirmed on
     sent: dict[int, Sent] = field(default_factory=dict)  # by nonce, the last one
     open: dict[str, Sent] = field(default_factory=dict)  # by hash, until it is final
 
@@ -115,6 +116,17 @@ class Desk:
                 else:
                     quote = replace(quote, gas=int(used, 16))
             quotes.append(quote)
+        return quotes
+
+    def confirm(self, asks: Sequence[Ask]) -> list[Quote]:
+        """Quote once more, on what is about to be mined; where nodes do not tell, on the newest.
+
+        Raises NoNode.
+        """
+        quotes = self.quote(asks, self.last, gas=True)
+        if self.last == "pending" and all(q.fault and "revert" not in q.fault for q in quotes):
+            self.last = "latest"
+            quotes = self.quote(asks, self.last, gas=True)
         return quotes
 
     # Sending

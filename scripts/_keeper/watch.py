@@ -180,7 +180,7 @@ class Keeper:
         asks = []
         for _, fill, quotes in chosen:
             asks += [fill.ask, *decide.refine(quotes)]
-        again = _by_token(self.desk.quote(asks, "pending", gas=True))
+        again = _by_token(self.desk.confirm(asks))
         fills: list[Fill] = []
         passes: list[Pass] = []
         for offer, fill, _ in chosen:

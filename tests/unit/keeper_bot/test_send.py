@@ -1,11 +1,14 @@
 """What is sent, at which nonce and for how much; and what the node may say to it."""
 
+from dataclasses import replace
+
 import pytest
 from eth_account.typed_transactions import TypedTransaction
 from hexbytes import HexBytes
 
 from scripts._keeper.decide import Reason
 from scripts._keeper.send import bumped
+from scripts._lens import Lane
 from tests.unit.keeper_bot import told
 from tests.unit.keeper_bot.node import KEEPER, Node
 from tests.unit.keeper_bot.told import OPENING
@@ -120,3 +123,52 @@ def test_gone_nonce_is_not_used(employ, node):
     step(keeper, node)
 
     assert [each["nonce"] for each in transactions(node)] == [3, 1]
+
+
+def test_node_without_a_pending_block_is_asked_for_the_newest(employ, node):
+    call, asked = node.eth_call, []
+
+    def only_newest(request, tag):
+        asked.append(tag)
+        return call(request, tag) if tag == "latest" else {"message": "unknown block"}
+
+    node.eth_call = only_newest
+    keeper = employ(node, patience=1)
+
+    assert len(step(keeper, node).sent) == 1
+    asked.clear()
+    assert len(step(keeper, node).sent) == 1
+    assert set(asked) == {"latest"}
+
+
+@pytest.fixture
+def two_pairs(node):
+    """Another token beside it, of another coin against the same."""
+    (state,), (facts,) = node.states, node.facts
+    other = replace(facts, token=told.address(1), collateral=told.address(9), symbol="T1")
+    node.states = [state, replace(state, token=other.token)]
+    node.facts = [facts, other]
+    node.quote = lambda ask: told.pool(state, ask, 10**30)
+    return node
+
+
+def test_pairs_are_filled_in_one_block(employ, two_pairs):
+    found = employ(two_pairs).step()
+
+    assert len(found.sent) == 2
+    assert [each["nonce"] for each in transactions(two_pairs)] == [0, 1]
+
+
+def test_pair_does_not_wait_for_another(employ, two_pairs):
+    """One token's transaction is under way; in the next block the other's lane opens."""
+    first, second = two_pairs.states
+    two_pairs.states = [first, replace(second, lane=Lane.CLOSED, brings=0)]
+    keeper = employ(two_pairs)
+    step(keeper, two_pairs)
+    two_pairs.states = [first, second]
+    two_pairs.encoded.clear()
+
+    found = step(keeper, two_pairs)
+
+    assert [each.fill.ask.token for each in found.sent] == [second.token]
+    assert [each["nonce"] for each in transactions(two_pairs)] == [0, 1]

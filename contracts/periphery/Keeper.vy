@@ -115,7 +115,7 @@ def checkUpkeep(checkData: Bytes[160]) -> (bool, Bytes[160]):
     bought: address = empty(address)
     position, sold, bought = self._way(order.token, levering)
     owed: uint256 = self._at_spot(sold, bought, order.fee, brings)
-    return takes >= owed and takes - owed >= order.min_profit, checkData
+    return takes >= owed + order.min_profit, checkData
 
 
 @reentrant

@@ -56,6 +56,7 @@ NOTICED_BY = {
     "ChainlinkOracle": ["unit/chainlink_oracle", INTERFACE],
     "Factory": ["unit/factory", INTERFACE, "unit/leveraged_token"],
     "Keeper": ["unit/keeper", INTERFACE],
+    "Lens": ["unit/lens", INTERFACE],
     "LeveragedToken": [
         "unit/leveraged_token",
         INTERFACE,
@@ -64,6 +65,7 @@ NOTICED_BY = {
         "unit/router",
     ],
     "MorphoPosition": ["unit/morpho_position", INTERFACE, "unit/leveraged_token"],
+    "NavFeed": ["unit/nav_feed", INTERFACE],
     "Router": ["unit/router", INTERFACE],
 }
 

@@ -73,6 +73,29 @@ def test_check_expects_the_profit_of_a_pool_that_does_not_move(
     assert not needed(fee=fee, min_profit=profit + profit // 10**5)
 
 
+@pytest.mark.parametrize("side", ["below", "above", "far_above"])
+@pytest.mark.parametrize("divisor", [1, 3])
+def test_check_counts_the_pools_price_and_fee_to_the_unit(
+    request, devnet, token, needed, side, divisor
+):
+    request.getfixturevalue(side)
+    max_in = token.auction().brings // divisor
+    levering = token.auction().levering
+    preview = token.preview_fill_lever if levering else token.preview_fill_delever
+    brings, takes = preview(max_in)
+    sold, bought = token.debt(), token.collateral()
+    if not levering:
+        sold, bought = bought, sold
+    root = devnet.pool.slot0()[0]
+    up, down = (root, 2**96) if bought.lower() < sold.lower() else (2**96, root)
+    spot = brings * up // down * up // down
+    least = takes - -(-spot * 10**6 // (10**6 - POOL_FEE))
+
+    assert least > 0
+    assert needed(max_in=max_in, min_profit=least)
+    assert not needed(max_in=max_in, min_profit=least + 1)
+
+
 @pytest.mark.parametrize("side", ["below", "above"])
 @pytest.mark.parametrize("divisor", [2, 1_000])
 def test_check_of_a_part_expects_the_profit_of_the_part(

@@ -88,6 +88,8 @@ def test_updated_at_is_that_of_the_older_feed(devnet, token, feed, owner, older)
     long_ago = now()
     warp_to(now() + 600)
     project.Feed.at(other).refresh(sender=owner)
+    for each in (first, project.Feed.at(other)):
+        each.set_started_at(1, sender=owner)
 
     round_id, answer, started_at, updated_at, answered_in = feed.latestRoundData()
 

@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test prove crash devnet gas lint format lock clean help tools
+.PHONY: demo test prove crash rehearse devnet gas lint format lock clean help tools
 
 PY  := .venv/bin/python
 APE := $(PY) .venv/bin/ape
@@ -38,6 +38,9 @@ prove: .cache/protocols ## the long campaign, 50 minutes: machines, mutants, cov
 
 crash: .cache/protocols ## BULL and BEAR in the crash of March 2020, with a keeper that is late; PRICES=file
 	@$(ape_run) $(prices)
+
+rehearse: .cache/protocols ## a week on a testnet of your own: deploy, two crashes, two keepers, every fault
+	@$(ape_run)
 
 devnet: .cache/protocols ## a chain with Ballast on it, for a wallet or a dapp, until Ctrl-C
 	@$(ape_run)

@@ -10,7 +10,7 @@ import pytest
 from ape import networks
 
 from scripts._devnet import ENDLESS, WAD, arbitrage, next_0002, now, set_price, warp_to
-from tests.integration import faults
+from scripts._rehearsal import faults
 from tests.integration.keepers import environment, settings
 
 SILVERBACK = Path(sys.executable).with_name("silverback")

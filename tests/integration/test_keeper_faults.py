@@ -11,7 +11,7 @@ from scripts._devnet import DAY, ENDLESS, WAD, arbitrage, next_0002, now, set_pr
 from scripts._keeper import look
 from scripts._keeper.chain import NoNode, WrongChain
 from scripts._keeper.decide import Reason
-from tests.integration import faults
+from scripts._rehearsal import faults
 from tests.integration.keepers import environment, hire, settings
 
 PAYS = 45 * 60  # seconds into the scheduled lane: the premium is highest

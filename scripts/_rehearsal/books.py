@@ -1,0 +1,162 @@
+"""Every wei, from the events of all blocks: what should be there, and what is not accounted for."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from eth_utils import keccak, to_checksum_address
+
+from scripts._rehearsal.node import Node, address
+from scripts._rehearsal.town import NATIVE, Town
+
+PART = 500  # blocks in one request
+NOBODY = "0x0000000000000000000000000000000000000000"
+LOCKED = "0x000000000000000000000000000000000000dEaD"
+
+
+def topic(signature: str) -> str:
+    """The hash by which logs name an event."""
+    return "0x" + keccak(text=signature).hex()
+
+
+TRANSFER = topic("Transfer(address,address,uint256)")
+FILLED = topic("Filled(address,address,uint256,bool,int256,uint256,uint256)")
+MINTED = topic("Minted(address,address,uint256,uint256,uint256,uint256)")
+REDEEMED = topic("Redeemed(address,address,address,uint256,uint256,uint256,uint256)")
+BORROW = topic("Borrow(bytes32,address,address,address,uint256,uint256)")
+REPAY = topic("Repay(bytes32,address,address,uint256,uint256)")
+SUPPLIED = topic("SupplyCollateral(bytes32,address,address,uint256)")
+WITHDRAWN = topic("WithdrawCollateral(bytes32,address,address,address,uint256)")
+LIQUIDATED = topic("Liquidate(bytes32,address,address,uint256,uint256,uint256,uint256,uint256)")
+
+
+@dataclass
+class Books:
+    """What the events say."""
+
+    fills: Counter[int] = field(default_factory=Counter)  # by lane
+    liquidations: int = 0
+    coins: Counter[tuple[str, str]] = field(default_factory=Counter)  # by coin and holder
+    legs: Counter[tuple[str, str]] = field(default_factory=Counter)  # by token, and which leg
+    venue: Counter[tuple[str, str]] = field(default_factory=Counter)  # by position, likewise
+
+
+def read(node: Node, town: Town) -> Books:
+    """The books of the whole chain."""
+    books = Books()
+    coins = [town.weth, town.usdc, *town.tokens.values()]
+    watched = [*coins, town.morpho]
+    last = node.height
+    for start in range(0, last + 1, PART):
+        query = {
+            "fromBlock": hex(start),
+            "toBlock": hex(min(start + PART - 1, last)),
+            "address": watched,
+        }
+        for log in node.ask("eth_getLogs", query):
+            _write(books, log)
+    return books
+
+
+def _write(books: Books, log: dict[str, Any]) -> None:
+    where, (event, *topics) = log["address"].lower(), log["topics"]
+    data = bytes.fromhex(log["data"][2:])
+    words = [int.from_bytes(data[i : i + 32]) for i in range(0, len(data), 32)]
+    if event == TRANSFER:
+        books.coins[where, address(topics[0])] -= words[0]
+        books.coins[where, address(topics[1])] += words[0]
+    elif event == FILLED:
+        lane, levering, _, collateral, debt = words
+        sign = 1 if levering else -1
+        books.fills[lane] += 1
+        books.legs[where, "collateral"] += sign * collateral
+    elif event == MINTED:
+        books.legs[where, "collateral"] += words[2]
+    elif event == REDEEMED:
+        books.legs[where, "collateral"] -= words[3]
+    elif event == SUPPLIED:
+        books.venue[address(topics[2]), "collateral"] += words[0]
+    elif event == WITHDRAWN:
+        books.venue[address(topics[1]), "collateral"] -= words[1]
+    elif event == BORROW:
+        books.venue[address(topics[1]), "debt"] += words[2]
+    elif event == REPAY:
+        books.venue[address(topics[2]), "debt"] -= words[1]
+    elif event == LIQUIDATED:
+        books.liquidations += 1
+        books.venue[address(topics[2]), "debt"] -= words[1] + words[4]
+        books.venue[address(topics[2]), "collateral"] -= words[2]
+
+
+def unaccounted(node: Node, town: Town, books: Books) -> int:
+    """Raw units, of all coins and shares, that are not where the events of the chain put them.
+
+    That is: what coins say that people and contracts have, against what was transferred; what
+    positions hold and owe on the venue, against what tokens and venue say has moved; whatever lies
+    in a contract that should hold nothing; and what a user was paid less than promised.
+    """
+    return sum(map(abs, _differences(node, town, books)))
+
+
+def _differences(node: Node, town: Town, books: Books) -> Iterator[int]:
+    positions = {facts.token: facts.position for facts in town.facts.values()}
+    ours = [town.router, town.record.address("Keeper"), *positions, *positions.values()]
+    people = [*town.users, town.first, town.second, town.rival, town.liquidator, town.arbitrageur]
+    for coin in (town.weth, town.usdc, *positions):
+        for holder in (*people, *ours, LOCKED):
+            held = node.read(coin, "balanceOf(address)", ["uint256"], holder)
+            yield held - books.coins[coin.lower(), to_checksum_address(holder)]
+            if holder in ours:
+                yield held
+    for contract in ours:
+        yield node.ether(contract)
+    for token, position in positions.items():
+        supply = node.read(token, "totalSupply()", ["uint256"])
+        market = node.read(position, "ID()", ["bytes32"])
+        fields = ["uint256", "uint128", "uint128"]
+        question = "position(bytes32,address)"
+        _, debt, held = node.read(town.morpho, question, fields, market, position)
+        yield held - books.venue[position, "collateral"]
+        yield held - books.legs[token.lower(), "collateral"]
+        yield debt - books.venue[position, "debt"]
+        yield supply + books.coins[token.lower(), NOBODY]
+    yield from _broken_promises(node, town, books)
+
+
+def _broken_promises(node: Node, town: Town, books: Books) -> Iterator[int]:
+    """What a user got less than the least that was promised, of each deal that was done."""
+    for hash_, receives, least, user in town.promises:
+        receipt = node.ask("eth_getTransactionReceipt", hash_)
+        if receipt is None or receipt["status"] != "0x1":
+            continue  # a reorg has undone it, or a bound has held
+        coin, sender, holder = receives, None, user
+        if receives == NATIVE:  # it is unwrapped for the user
+            coin, sender, holder = town.weth, town.router, NOBODY
+        got = 0
+        for log in receipt["logs"]:
+            if log["address"].lower() != coin.lower() or log["topics"][0] != TRANSFER:
+                continue
+            giver, taker = map(address, log["topics"][1:])
+            if taker == to_checksum_address(holder) and sender in (None, giver):
+                got += int(log["data"], 16)
+        yield max(0, least - got)
+
+
+def lost_by_keepers(node: Node, senders: dict[str, tuple[int, int]]) -> int:
+    """Wei that accounts have more or less than the gas of their own transactions explains.
+
+    `senders` maps addresses to the block after which, and the balance from which, it counts.
+    """
+    spent: Counter[str] = Counter()
+    first = min(block for block, _ in senders.values()) + 1
+    heights = range(first, node.height + 1)
+    for start in range(0, len(heights), PART):
+        numbers = heights[start : start + PART]
+        for receipts in node.batch([("eth_getBlockReceipts", [hex(each)]) for each in numbers]):
+            for receipt in receipts:
+                cost = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
+                spent[receipt["from"].lower()] += cost
+    return sum(
+        balance - node.ether(who) - spent[who.lower()] for who, (_, balance) in senders.items()
+    )

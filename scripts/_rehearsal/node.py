@@ -1,0 +1,163 @@
+"""An anvil with the chain id of another network, whose blocks come when they are told to."""
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import click
+import requests
+from eth_abi import decode, encode
+from eth_abi.grammar import parse
+from eth_utils import function_signature_to_4byte_selector, to_checksum_address
+
+WAIT = 20  # seconds for anvil to answer
+GAS = 3_000_000
+GWEI = 10**9
+DEAR = hex(10_000 * GWEI)
+TIP = hex(3 * GWEI)
+BASE_FEE = 2 * GWEI  # of every block, unless told
+
+
+class Node:
+    """JSON-RPC, with contracts as addresses and functions by their signatures."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+
+    def ask(self, method: str, *params: Any) -> Any:
+        """The result of a request. Raises RuntimeError with the node's message."""
+        return self.batch([(method, list(params))])[0]
+
+    def batch(self, calls: Sequence[tuple[str, list[Any]]]) -> list[Any]:
+        """The results of several. Raises RuntimeError with the first message."""
+        body = [
+            {"jsonrpc": "2.0", "id": i, "method": method, "params": params}
+            for i, (method, params) in enumerate(calls)
+        ]
+        answers = self.session.post(self.url, json=body, timeout=60).json()
+        for answer in answers:
+            if "error" in answer:
+                raise RuntimeError(answer["error"].get("message", "?"))
+        return [answer["result"] for answer in sorted(answers, key=lambda each: each["id"])]
+
+    def read(self, to: str, signature: str, returns: Sequence[str], *args: Any) -> Any:
+        """What a view returns: one value, or a tuple. Raises RuntimeError if it reverts."""
+        data = self.ask("eth_call", {"to": to, "data": calldata(signature, *args)}, "latest")
+        found = decode(returns, bytes.fromhex(data[2:]))
+        return found[0] if len(found) == 1 else found
+
+    def send(
+        self, sender: str, to: str, signature: str, *args: Any, value: int = 0, gas: int = GAS
+    ) -> str:
+        """The hash of a transaction that waits for the next block."""
+        order = transaction(sender, to, signature, *args, value=value)
+        return self.ask("eth_sendTransaction", order | {"gas": hex(gas)})
+
+    def do(self, order: dict[str, str]) -> dict[str, Any]:
+        """The receipt of a transaction that is mined at once. Raises RuntimeError if it failed."""
+        found = self.ask("eth_sendTransactionSync", order)
+        if found["status"] != "0x1":
+            raise RuntimeError(f"{found['transactionHash']} failed")
+        return found
+
+    @property
+    def time(self) -> int:
+        """Of the newest block."""
+        return int(self.ask("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+
+    @property
+    def height(self) -> int:
+        return int(self.ask("eth_blockNumber"), 16)
+
+    def ether(self, holder: str) -> int:
+        """Wei of an address."""
+        return int(self.ask("eth_getBalance", holder, "latest"), 16)
+
+    def waiting(self) -> int:
+        """Transactions that the next block would take."""
+        return int(self.ask("txpool_status")["pending"], 16)
+
+    def mine(self, at: int, fee: int = BASE_FEE) -> None:
+        """A block at `at`, seconds since 1970, with all that waits and pays `fee` wei per gas."""
+        self.batch(
+            [
+                ("evm_setNextBlockTimestamp", [at]),
+                ("anvil_setNextBlockBaseFeePerGas", [hex(fee)]),
+                ("evm_mine", []),
+            ]
+        )
+
+    def by_hand(self) -> None:
+        """From now on blocks come only from `mine`."""
+        self.ask("evm_setAutomine", False)
+
+
+def calldata(signature: str, *args: Any) -> str:
+    """Calldata of the function with this signature."""
+    types, selector = _function(signature)
+    return "0x" + (selector + encode(types, args)).hex()
+
+
+@cache
+def _function(signature: str) -> tuple[list[str], bytes]:
+    arguments = signature[signature.index("(") :]
+    types = (
+        [] if arguments == "()" else [part.to_type_str() for part in parse(arguments).components]
+    )
+    return types, function_signature_to_4byte_selector(signature)
+
+
+def transaction(sender: str, to: str, signature: str, *args: Any, value: int = 0) -> dict[str, str]:
+    """A call by `sender` that pays any fee, as JSON-RPC wants it."""
+    return {
+        "from": sender,
+        "to": to,
+        "data": calldata(signature, *args),
+        "value": hex(value),
+        "gas": hex(GAS),
+        "maxFeePerGas": DEAR,
+        "maxPriorityFeePerGas": TIP,
+    }
+
+
+@contextmanager
+def anvil(chain_id: int, start: int) -> Iterator[Node]:
+    """A fresh chain, in which it is `start`. Raises click.ClickException if it does not come."""
+    program = shutil.which("anvil")
+    if not program:
+        raise click.ClickException("anvil is not on the PATH: `make rehearse` puts it there")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = (program, "--port", port, "--chain-id", chain_id, "--timestamp", start, "--silent")
+    process = subprocess.Popen([str(part) for part in command])
+    try:
+        node = Node(f"http://127.0.0.1:{port}")
+        _wait(node)
+        yield node
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait(node: Node) -> None:
+    end = time.monotonic() + WAIT
+    while True:
+        try:
+            node.ask("eth_chainId")
+            return
+        except requests.ConnectionError:
+            if time.monotonic() > end:
+                raise click.ClickException(f"anvil does not answer at {node.url}") from None
+            time.sleep(0.1)
+
+
+def address(word: str) -> str:
+    """The address in a topic."""
+    return to_checksum_address("0x" + word[-40:])

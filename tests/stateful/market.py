@@ -13,12 +13,13 @@ from scripts._model.token import Lane
 
 from .dex import FILL, OTHER, SWAP, Dex, DexWorld
 from .laws import Kind
-from .node import Call, Log
+from .node import Call, Log, survey
 from .stage import DUST, Size, part, step
 from .weather import ACTOR, COIN, SIZE, Weather
 from .world import COINS, told
 
 ASSET = st.sampled_from([*COINS, "ether"])
+SELECTOR = 4  # bytes before the arguments of a call
 DEPTH = 10  # at most such a part of what the pool has is traded at once
 MARGIN = Fraction(3, 100)  # the pool's fee, and how far off the feed's its price may be
 
@@ -119,8 +120,18 @@ class Market(Weather):
 
     # The keeper
 
-    def keeps(self, caller: str, receiver: str, size: Size, attacked: bool = False) -> Kind | None:
-        """A fill through the keeper at its exact profit; large enough to heal the position."""
+    def keeps(
+        self,
+        caller: str,
+        receiver: str,
+        size: Size,
+        attacked: bool = False,
+        automated: bool = False,
+    ) -> Kind | None:
+        """A fill through the keeper at its exact profit; large enough to heal the position.
+
+        Where it is `automated`, by an order that the check has not said no to.
+        """
         brought = "collateral" if self.can_lever else "debt"
         brings = min(self.auction.brings, self.reserve(brought))
         most = max(self.least_request(), part(size, brings))
@@ -130,6 +141,13 @@ class Market(Weather):
         profit = 0 if isinstance(expected, str) else expected[0]
 
         call = self.call("keeper", FILL, "token", POOL_FEE, most, profit, receiver)
+        needed = True
+        if automated:
+            order = call.data[SELECTOR:]
+            call = self.call("keeper", "performUpkeep(bytes)", order)
+            check = self.call("keeper", "checkUpkeep(bytes)", order)
+            (answer,) = self.world.node.read(survey([check]))
+            needed = bool(answer[0])
         kind = Kind.LEVER if self.can_lever else Kind.DELEVER
         done = self.attempt(
             caller,
@@ -139,6 +157,7 @@ class Market(Weather):
         )
         if done is None:
             return Kind.REFUSAL
+        assert needed
         self.saw_fill(self.logs, done[1])
         self.promise(receiver, OTHER[brought], profit)
         return kind

@@ -37,10 +37,22 @@ class KeeperMachine(Market):
 
     @precondition(lambda self: self.collateral > 0)
     @step(
-        Kind.LEVER, caller=ACTOR, receiver=ACTOR, size=SIZE, beyond=BEYOND, elapsed=ELAPSED | LATE
+        Kind.LEVER,
+        caller=ACTOR,
+        receiver=ACTOR,
+        size=SIZE,
+        beyond=BEYOND,
+        elapsed=ELAPSED | LATE,
+        automated=st.booleans(),
     )
     def keep_below_target(
-        self, caller: str, receiver: str, size: Size, beyond: int, elapsed: int
+        self,
+        caller: str,
+        receiver: str,
+        size: Size,
+        beyond: int,
+        elapsed: int,
+        automated: bool,
     ) -> Kind | None:
         self.make_way()
         self.seek_levering(elapsed, beyond)
@@ -48,7 +60,7 @@ class KeeperMachine(Market):
             return Kind.WORLD  # the day's parcel has been used up
         self.come_to_terms()
 
-        return self.keeps(caller, receiver, size)
+        return self.keeps(caller, receiver, size, automated=automated)
 
     @precondition(lambda self: self.collateral > 0)
     @step(
@@ -59,16 +71,24 @@ class KeeperMachine(Market):
         beyond=BEYOND,
         elapsed=ELAPSED | LATE,
         limit=st.sampled_from(["highest", "emergency", "liquidation"]),
+        automated=st.booleans(),
     )
     def keep_above_target(
-        self, caller: str, receiver: str, size: Size, beyond: int, elapsed: int, limit: str
+        self,
+        caller: str,
+        receiver: str,
+        size: Size,
+        beyond: int,
+        elapsed: int,
+        limit: str,
+        automated: bool,
     ) -> Kind | None:
         self.seek_delevering(limit, elapsed, beyond)
         if not self.can_delever:
             return Kind.WORLD
         self.come_to_terms()
 
-        return self.keeps(caller, receiver, size)
+        return self.keeps(caller, receiver, size, automated=automated)
 
     @step(Kind.REFUSAL, caller=ACTOR, size=SIZE, which=WHICH, stale=st.booleans())
     def keep_in_vain(self, caller: str, size: Size, which: int, stale: bool) -> None:

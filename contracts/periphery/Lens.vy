@@ -162,13 +162,13 @@ def _state(token: ILeveragedToken) -> State:
     ok: bool = False
     answer: Bytes[160] = b""
     position: address = staticcall token.position()
-    ok, answer = self._ask(position, method_id("price()"), 32)
+    ok, answer = self._ask(position, method_id("price()"))
     if ok:
         state.venue_price = self._word(answer, 0)
     else:
         state.faults |= Fault.VENUE_PRICE
 
-    ok, answer = self._ask(position, method_id("balances()"), 64)
+    ok, answer = self._ask(position, method_id("balances()"))
     if ok and max(self._word(answer, 0), self._word(answer, 32)) <= LARGEST:
         state.collateral = self._word(answer, 0)
         state.debt = self._word(answer, 32)
@@ -178,8 +178,8 @@ def _state(token: ILeveragedToken) -> State:
     else:
         state.faults |= Fault.POSITION
 
-    ok, answer = self._ask(staticcall token.oracle(), method_id("price()"), 32)
-    if ok and self._is_price(self._word(answer, 0), state.collateral):
+    ok, answer = self._ask(staticcall token.oracle(), method_id("price()"))
+    if ok and self._is_price(answer, state.collateral):
         state.price = self._word(answer, 0)
     else:
         state.faults |= Fault.PRICE
@@ -188,7 +188,7 @@ def _state(token: ILeveragedToken) -> State:
 
     state.assets = leverage_math._assets(state.collateral, state.debt, state.price, rules.long)
     state.leverage = leverage_math._leverage(state.collateral, state.debt, state.price, rules.long)
-    ok, answer = self._ask(token.address, method_id("auction()"), 160)
+    ok, answer = self._ask(token.address, method_id("auction()"))
     if ok:
         auction: ILeveragedToken.Auction = abi_decode(answer, ILeveragedToken.Auction)
         state.lane = convert(auction.lane, uint256)
@@ -220,7 +220,7 @@ def _facts(token: ILeveragedToken) -> Facts:
 
     ok: bool = False
     answer: Bytes[160] = b""
-    ok, answer = self._ask(facts.position, method_id("liquidation()"), 64)
+    ok, answer = self._ask(facts.position, method_id("liquidation()"))
     if ok:
         facts.lltv = self._word(answer, 0)
         facts.bonus = self._word(answer, 32)
@@ -246,7 +246,7 @@ def _closed(token: ILeveragedToken) -> Fault:
         return Fault.UNKNOWN
     ok: bool = False
     answer: Bytes[160] = b""
-    ok, answer = self._ask(token.address, method_id("totalSupply()"), 32)
+    ok, answer = self._ask(token.address, method_id("totalSupply()"))
     if ok:
         return empty(Fault)
     return Fault.PRICE | Fault.VENUE_PRICE | Fault.POSITION | Fault.AUCTION | Fault.COIN
@@ -260,23 +260,24 @@ def _coin(coin: address) -> (bool, String[32], uint256):
     """
     ok: bool = False
     answer: Bytes[160] = b""
-    ok, answer = self._ask(coin, method_id("decimals()"), 32)
-    if not ok or self._word(answer, 0) > convert(max_value(uint8), uint256):
+    ok, answer = self._ask(coin, method_id("decimals()"))
+    if not ok or len(answer) < 32 or self._word(answer, 0) > convert(max_value(uint8), uint256):
         return False, "", 0
     decimals: uint256 = self._word(answer, 0)
     # where the string begins, its length, and its bytes: anything else is none that can be decoded
-    ok, answer = self._ask(coin, method_id("symbol()"), 96)
-    if not ok or len(answer) > 96 or self._word(answer, 0) != 32 or self._word(answer, 32) > 32:
+    ok, answer = self._ask(coin, method_id("symbol()"))
+    if not ok or len(answer) != 96 or self._word(answer, 0) != 32 or self._word(answer, 32) > 32:
         return False, "", 0
     return True, abi_decode(answer, String[32]), decimals
 
 
 @view
 @internal
-def _ask(target: address, question: Bytes[4], size: uint256) -> (bool, Bytes[160]):
+def _ask(target: address, question: Bytes[4]) -> (bool, Bytes[160]):
     """
-    @notice Ask what may be hostile.
-    @return Whether there is an answer of at least `size` bytes, and its first 160.
+    @notice Ask what may be hostile, or reach it.
+    @return Whether it answers, and the answer's first 160 bytes: of our own code that is all of it,
+            of another it may be less than was asked for.
     """
     assert msg.gas >= ENOUGH, "lens: too little gas"
     ok: bool = False
@@ -284,7 +285,7 @@ def _ask(target: address, question: Bytes[4], size: uint256) -> (bool, Bytes[160
     ok, answer = raw_call(
         target, question, max_outsize=160, gas=GAS, is_static_call=True, revert_on_failure=False
     )
-    return ok and len(answer) >= size, answer
+    return ok, answer
 
 
 @pure
@@ -295,6 +296,9 @@ def _word(answer: Bytes[160], at: uint256) -> uint256:
 
 @pure
 @internal
-def _is_price(price: uint256, collateral: uint256) -> bool:
+def _is_price(answer: Bytes[160], collateral: uint256) -> bool:
+    if len(answer) < 32:
+        return False
     # the collateral's worth must be a number
+    price: uint256 = self._word(answer, 0)
     return price > 0 and price <= max_value(uint256) // max(collateral, 1)

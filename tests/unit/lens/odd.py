@@ -7,13 +7,14 @@ from ape.api import AccountAPI
 from ape.contracts import ContractContainer, ContractInstance
 from eth_abi import encode
 
-# Says any bytes, reverts, or uses up the gas that it is given: all, or nearly all of it.
+# Says any bytes, reverts, or uses up gas: all that it is given, nearly all of it, or so much.
 ORACLE = """
 # pragma version 0.4.3
 said: Bytes[512]
 dead: bool
 greedy: bool
 slow: bool
+work: uint256
 
 @deploy
 def __init__(said: Bytes[512]):
@@ -35,10 +36,18 @@ def waste():
 def dawdle():
     self.slow = True
 
+@external
+def labour(work: uint256):
+    self.work = work
+
 @view
 @raw_return
 @external
 def price() -> Bytes[512]:
+    begun: uint256 = msg.gas
+    for _: uint256 in range(1_000_000):
+        if begun - msg.gas >= self.work:
+            break
     assert not self.dead, "odd oracle: dead"
     if self.greedy:
         raise UNREACHABLE

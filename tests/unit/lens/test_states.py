@@ -178,6 +178,27 @@ def test_state_at_a_price_that_is_none_is_flagged(made, states, minter, said):
     assert states(token) == [replace(before, faults=Fault.PRICE, **nothing)]
 
 
+def test_state_at_the_lowest_price_is_told(made, states, minter):
+    token, _, oracle = made
+
+    oracle.say(word(1), sender=minter)
+
+    (state,) = states(token)
+    assert (state.price, state.assets, state.leverage) == (1, 0, ALL)
+    assert state.faults == Fault.AUCTION
+
+
+def test_state_of_one_unit_at_the_highest_price_is_told(told, minter):
+    _, venue, oracle, look = told
+    venue.tell((1, 0, PRICE, 0), sender=minter)
+    oracle.say(word(ALL), sender=minter)
+
+    state = look()
+
+    assert (state.price, state.assets, state.leverage) == (ALL, ALL // 10**36, WAD)
+    assert not state.faults & (Fault.PRICE | Fault.POSITION)
+
+
 def test_state_at_the_highest_price_is_told(made, states, minter):
     token, market, oracle = made
     held = states(token)[0].collateral
@@ -208,7 +229,7 @@ def test_state_with_an_oracle_that_fails_leaves_the_others_of_a_page(
 
     getattr(oracle, way)(sender=minter)
 
-    first, state, last = states(bull, token, bear)
+    first, state, last = states(bull, token, bear, gas=1_500_000)
     assert [first, last] == good
     assert state.faults == Fault.PRICE
 
@@ -223,6 +244,24 @@ def test_state_in_an_auction_is_what_the_token_says(devnet, bull, states):
     told = (state.lane, state.levering, state.premium, state.brings, state.takes)
     assert told == (lane, levering, premium, brings, takes)
     assert (lane, levering, premium < 0) == (Lane.SCHEDULED, True, True)
+
+
+def test_state_with_any_gas_is_whole_or_none(made, states, minter):
+    """The oracle takes nearly all that a question may: more than what a caller can withhold."""
+    token, _, oracle = made
+    oracle.labour(390_000, sender=minter)
+    whole = states(token)
+    found = []
+
+    for gas in range(450_000, 1_000_000, 1_500):
+        try:
+            found.append(states(token, gas=gas))
+        except ContractLogicError:
+            found.append(None)
+
+    assert (found[0], found[-1]) == (None, whole)
+    assert not whole[0].faults & Fault.PRICE
+    assert all(answer in (None, whole) for answer in found)
 
 
 @pytest.mark.parametrize("gas", [200_000, 300_000, 450_000])

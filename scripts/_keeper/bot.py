@@ -13,6 +13,7 @@ from typing import Any
 
 from ape import chain
 from silverback import SilverbackBot
+from silverback.main import SharedState
 from silverback.runner import PollingRunner
 
 from scripts._keeper import settings
@@ -51,7 +52,12 @@ class Runner(PollingRunner):
 
 @bot.on_worker_startup()
 def begin(state: Any) -> None:
-    """Read the settings and unlock the account: what is wrong shows before the first block."""
+    """Read the settings and unlock the account: what is wrong shows before the first block.
+
+    Silverback gives a state to one worker only, and without one a worker fails at each block.
+    """
+    if not hasattr(bot, "state"):
+        bot.state = SharedState()
     told = settings.load()
     account = unlock(told)
     if told.broadcast and not account:

@@ -12,6 +12,7 @@ from typing import Any
 from ape import chain, networks, project
 from ape.api import ReceiptAPI
 from ape.contracts import ContractInstance
+from eth_abi import encode
 from eth_account.messages import encode_typed_data
 
 from scripts._devnet import (
@@ -30,9 +31,11 @@ from scripts._devnet import (
     next_0002,
     now,
     open_market,
+    refresh,
     use_market,
     warp_to,
 )
+from scripts._lens import states_call
 
 ETH_USD = 2_000
 PRICE = ETH_USD * USDC * 10**36 // WAD  # of the market's oracle
@@ -84,6 +87,11 @@ class Bench:
         """On to the next day's scheduled lane, when its premium pays."""
         warp_to(next_0002(now()) + PAYS)
 
+    def look(self, contract: ContractInstance, data: bytes) -> int:
+        """Gas that a view uses."""
+        receipt = self.person.transfer(contract, 0, data=data, gas_limit=GAS)
+        return receipt.gas_used
+
     def repeat(self, method: Any, *args: Any) -> int:
         """Do it once, and measure the second time."""
         self.send(method, *args)
@@ -121,6 +129,7 @@ def _measure_all(bench: Bench) -> dict[str, int]:
     bench.send(token.fill_lever, WAD // 10, 0, sender=taker)
     gas["fill_lever"] = bench.cost(token.fill_lever, WAD // 10, 0, sender=taker)
     gas["keeper_fill"] = _keeper(bench)
+    gas["perform_upkeep"] = _upkeep(bench)
 
     bench.price(100)
     bench.pays()
@@ -131,7 +140,7 @@ def _measure_all(bench: Bench) -> dict[str, int]:
     warp_to(now() + 6 * 3_600)
     bench.send(token.fill_delever, 100 * USDC, 0, sender=taker)
     gas["fill_emergency"] = bench.cost(token.fill_delever, 100 * USDC, 0, sender=taker)
-    return gas
+    return gas | _measure_views(bench)
 
 
 def _measure_shares(bench: Bench) -> dict[str, int]:
@@ -141,6 +150,18 @@ def _measure_shares(bench: Bench) -> dict[str, int]:
     events = factory.Created.query("token", "transaction_hash")
     gas["create"] = chain.history[events["transaction_hash"].iloc[0]].gas_used
     return gas
+
+
+def _measure_views(bench: Bench) -> dict[str, int]:
+    """What views would cost in a transaction of their own."""
+    devnet, ballast = bench.devnet, bench.ballast
+    refresh(devnet)
+    bear = create_token(devnet, ballast, "ETHBEAR", **NO_FEES)  # by Chainlink's feeds
+    feed = project.NavFeed.deploy(bear, sender=bench.person, gas_limit=GAS)
+    return {
+        "lens_state": bench.look(ballast.lens, states_call([bench.token.address])),
+        "nav_feed": bench.look(feed, bytes(feed.latestRoundData.encode_input())),
+    }
 
 
 def _permit(bench: Bench) -> tuple[Any, ...]:
@@ -172,3 +193,11 @@ def _keeper(bench: Bench) -> int:
     order = (bench.token, POOL_FEE, WAD // 10, 0, keeper)
     bench.send(bench.ballast.keeper.fill, *order, sender=keeper)
     return bench.cost(bench.ballast.keeper.fill, *order, sender=keeper)
+
+
+def _upkeep(bench: Bench) -> int:
+    """The same by an order of Chainlink Automation's."""
+    keeper = bench.devnet.roles.keeper
+    terms = [bench.token.address, POOL_FEE, WAD // 10, 0, keeper.address]
+    order = encode(["address", "uint24", "uint256", "uint256", "address"], terms)
+    return bench.cost(bench.ballast.keeper.performUpkeep, order, sender=keeper)

@@ -24,6 +24,7 @@ GOALS = {
     "fill_delever": 190_000,
     "fill_emergency": 190_000,
     "keeper_fill": 240_000,
+    "perform_upkeep": 240_000,
     "transfer": 36_000,
     "permit": 76_000,
 }

@@ -39,7 +39,7 @@ MILLIONTH = WAD // 10**6
 # Of what a lane offers, the parts that are quoted.
 PARTS = [Fraction(n, 384) for n in (1, 4, 16, 48, 96, 192, 288, 384)]
 
-FILL_GAS = 350_000  # of a fill, until it is estimated: a little more than any needs
+FILL_GAS = 180_000  # of a fill, until it is estimated: less than any takes
 ROOM = Fraction(5, 4)  # gas limit over the estimate
 MOST_GAS = 1_500_000  # a fill that wants more is not one of a token that means well
 
@@ -47,7 +47,7 @@ MOST_GAS = 1_500_000  # a fill that wants more is not one of a token that means 
 class Reason(StrEnum):
     """Why nothing is done about an open lane."""
 
-    UNKNOWN_COIN = "what it pays in has no price in the chain's coin, or is not a coin you take"
+    UNKNOWN_COIN = "a coin of its pair has no price in the chain's coin, or is not among yours"
     TOO_SMALL = "what is open cannot pay for its gas"
     NOT_QUOTED = "others are worth more in this block"
     POOL = "no pool pays for it at this premium"
@@ -77,7 +77,7 @@ class Costs:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the operator allows: pools to swap on, wei to lose in an emergency, coins to be paid in.
+    """What the operator allows: pools to swap on, wei to lose in an emergency, coins to touch.
 
     No coins means any.
     """
@@ -216,7 +216,8 @@ def offers(
         known = facts[state.token]
         coin = known.debt if state.levering else known.collateral
         unit = units.get(coin)
-        if unit is None or (limits.coins and coin not in limits.coins):
+        strange = limits.coins and not {known.collateral, known.debt} <= limits.coins
+        if unit is None or strange:
             passes.append(Pass(state.token, known.symbol, Reason.UNKNOWN_COIN))
             continue
         offer = Offer(state, known, coin, unit, _most(state, known, unit, limits, soon))

@@ -63,7 +63,9 @@ class Settings(BaseSettings):
     lens: Address | None = None
     native: Address | None = None  # the wrapped coin of the chain: WETH
     tokens: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)] = ()  # symbols, addresses
-    coins: Annotated[tuple[Address, ...], NoDecode, BeforeValidator(_list)] = ()  # to be paid in
+    coins: Annotated[
+        tuple[Address, ...], NoDecode, BeforeValidator(_list)
+    ] = ()  # that pairs may be of
     tiers: Annotated[tuple[Tier, ...], NoDecode, BeforeValidator(_list)] = Field(
         TIERS, min_length=1
     )
@@ -95,8 +97,8 @@ class Settings(BaseSettings):
                 raise ValueError("KEEPER_TOKENS: all, or a list, and not both")
             if not self.coins:
                 raise ValueError(
-                    "KEEPER_COINS is not set: with KEEPER_TOKENS=all it must list the coins in "
-                    "which you want to be paid, since anyone can create a token of any coin"
+                    "KEEPER_COINS is not set: with KEEPER_TOKENS=all it must list the coins that "
+                    "you want to touch, since anyone can create a token of any coin"
                 )
         for name in ("chain_id", "rpc", "keeper", "lens", "native", "tokens"):
             if not getattr(self, name):

@@ -118,11 +118,11 @@ class Town:
         answer = round(price * USD)
         self.node.send(self.deployer, self.eth_feed, "post(int256)", answer)
         self.node.send(self.deployer, self.usdc_feed, "refresh()")
-        self.arbitrage(answer)
+        self.arbitrage()
 
-    def arbitrage(self, answer: int) -> None:
-        """The arbitrageur trades the pool to the feed's price."""
-        weth, usdc = USD * WAD, answer * USDC
+    def arbitrage(self) -> None:
+        """The arbitrageur trades the pool to the price."""
+        weth, usdc = USD * WAD, round(self.price * USD) * USDC
         weth_first = self.weth.lower() < self.usdc.lower()
         wanted = isqrt((usdc if weth_first else weth) * 2**192 // (weth if weth_first else usdc))
         found = self.node.read(self.pool, "slot0()", ["uint160"])

@@ -84,6 +84,7 @@ class Week:
                 return
             if now + step >= end:
                 return
+            self.town.arbitrage()
             self._block(now + step)
 
     def _block(self, at: int) -> None:

@@ -11,7 +11,9 @@ from scripts._keeper.send import bumped
 from scripts._lens import Lane
 from tests.unit.keeper_bot import told
 from tests.unit.keeper_bot.node import KEEPER, Node
-from tests.unit.keeper_bot.told import OPENING
+from tests.unit.keeper_bot.told import OPENING, USDC, WETH
+
+COINS = ",".join((WETH, USDC, told.address(9)))
 
 
 @pytest.fixture
@@ -153,7 +155,7 @@ def two_pairs(node):
 
 
 def test_pairs_are_filled_in_one_block(employ, two_pairs):
-    found = employ(two_pairs).step()
+    found = employ(two_pairs, coins=COINS).step()
 
     assert len(found.sent) == 2
     assert [each["nonce"] for each in transactions(two_pairs)] == [0, 1]
@@ -163,7 +165,7 @@ def test_pair_does_not_wait_for_another(employ, two_pairs):
     """One token's transaction is under way; in the next block the other's lane opens."""
     first, second = two_pairs.states
     two_pairs.states = [first, replace(second, lane=Lane.CLOSED, brings=0)]
-    keeper = employ(two_pairs)
+    keeper = employ(two_pairs, coins=COINS)
     step(keeper, two_pairs)
     two_pairs.states = [first, second]
     two_pairs.encoded.clear()

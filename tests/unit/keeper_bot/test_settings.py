@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 from eth_account import Account
 
 from scripts._keeper.settings import SettingsError, load
 from scripts._keeper.wallet import unlock
+from scripts.keeper import cli
 from tests.unit.keeper_bot.told import USDC, WETH, address
 
 TOLD = {
@@ -110,3 +112,21 @@ def test_key_is_used_and_never_shown(told):
     told(PRIVATE_KEY="0x12")
     with pytest.raises(SettingsError, match="a key is 0x and 64 hex digits"):
         unlock(load())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--broadcast"], 1, "--broadcast needs an account: KEEPER_ACCOUNT"),
+        (["--test-account", "0"], 1, "--test-account is for chain 31337, not for 1"),
+        (["--network", "nowhere"], 1, "there is no such network"),
+        (["--twice"], 2, "No such option: --twice"),
+    ],
+)
+def test_command_says_what_is_wrong(told, arguments, code, said):
+    told(**({"NETWORK": "ethereum", "RPC": "http://127.0.0.1:9"} if "0" in arguments else {}))
+
+    result = CliRunner().invoke(cli, arguments)
+
+    assert result.exit_code == code
+    assert said in result.output

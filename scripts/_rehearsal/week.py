@@ -67,7 +67,9 @@ class Week:
             self._until(self.start + since)
             if not self.is_silent:
                 self.town.post(price)
-            if not self.going_on:
+            _, minute = self._night(self.start + since)
+            # whoever trades while it is judged moves the pool: then nothing pays for a moment
+            if not self.going_on and not LATE[0] <= minute < LATE[1]:
                 self.town.somebody()
             self._block(self.start + since)
         self._until(self.start + since + BLOCK)

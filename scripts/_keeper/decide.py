@@ -6,6 +6,7 @@
     choose    the best that was quoted, if it pays for its gas; in an emergency, within a budget
     apart     of those on one pair the best
     forecast  when a token's lane opens, when it will pay, and how much it will take then
+    outlook   the same, for a premium that pays
 
 Amounts are raw token units, costs and gains are wei of the chain's coin, premiums are WAD, times
 are seconds of the chain's clock, fee tiers are millionths. A fill pays in one of the pair's two
@@ -208,7 +209,11 @@ def offers(
     """
     found: list[Offer] = []
     passes: list[Pass] = []
-    opened = [state for state in states if state.lane and state.brings > 0 and state.token in facts]
+    opened = [
+        state
+        for state in states
+        if state.lane and state.brings > 0 and state.price > 0 and state.token in facts
+    ]
     if not opened:
         return found, passes
     units = worth(states, facts, native)
@@ -449,14 +454,21 @@ def forecast(state: State, facts: Facts, now: int, premium: int) -> Forecast | N
         return None
 
 
-def break_even(state: State, facts: Facts, unit: Fraction, tier: int, costs: Costs) -> int:
-    """The premium, WAD, from which a fill of all that is open pays on a pool at the oracle's price.
+def outlook(
+    state: State, facts: Facts, now: int, unit: Fraction, tier: int, costs: Costs
+) -> Forecast | None:
+    """The forecast for the premium at which a fill of all that will be open pays.
 
-    That is the pool's fee and the gas; how deep the pool is, only a quote tells.
+    It pays the pool's fee and the gas, on a pool at the oracle's price; how deep that is, only a
+    quote tells. `unit` is wei for a raw unit of what the fill will pay in.
     """
-    value = _value(state, facts, unit)
-    gas = costs.of(FILL_GAS) * WAD / value if value else Fraction(0)
-    return tier * MILLIONTH + -int(-gas // 1)
+    fee = tier * MILLIONTH
+    first = forecast(state, facts, now, fee)
+    if first is None:
+        return None
+    value = _value(first.brings, first.levering, state.price, unit)
+    gas = -int(-costs.of(FILL_GAS) * WAD // value) if value else 0
+    return forecast(state, facts, now, fee + gas)
 
 
 # Parts
@@ -479,13 +491,12 @@ def _most(state: State, facts: Facts, unit: Fraction, limits: Limits, soon: int)
         rise = elapsed * (rules.premium_end - rules.premium_start) // rules.ramp
         premium = max(premium, rules.premium_start + rise)
     edge = premium + APART - min(limits.tiers) * MILLIONTH
-    return _value(state, facts, unit) * edge / WAD
+    return _value(state.brings, state.levering, state.price, unit) * edge / WAD
 
 
-def _value(state: State, facts: Facts, unit: Fraction) -> Fraction:
+def _value(brings: int, levering: bool, price: int, unit: Fraction) -> Fraction:
     """Wei that `brings` is worth at the oracle; `unit` is of the coin that the fill pays in."""
-    price = Fraction(state.price, SCALE)
-    return state.brings * unit * (price if state.levering else 1 / price)
+    return brings * unit * (Fraction(price, SCALE) if levering else Fraction(SCALE, price))
 
 
 def _allowance(offer: Offer, limits: Limits) -> int:

@@ -11,12 +11,13 @@ from eth_utils import function_signature_to_4byte_selector
 from scripts import _lens
 from scripts._keeper.chain import Call, Chain, NoNode, Refusal
 from scripts._keeper.decide import Costs
-from scripts._lens import Facts, State
+from scripts._lens import Facts, Fault, State
 
 # Rollups of the OP stack charge for a transaction's bytes what this contract says. On other chains
 # there is no such charge, or it is part of the estimated gas.
 OP_STACK = frozenset({10, 130, 8453, 84532, 11155420})
 OP_STACK_FEES = "0x420000000000000000000000000000000000000F"
+FORGET = 100  # blocks after which facts that could not be read are asked for again
 # As many bytes as a signed fill has, and none of them compressible.
 FILL_BYTES = bytes(n * 167 % 251 for n in range(300))
 
@@ -58,6 +59,7 @@ class Lookout:
     most: int
     page: int = 250
     facts: dict[str, Facts] = field(default_factory=dict)
+    strange: set[str] = field(default_factory=set)  # whose facts could not be read
     count: int = 0  # the most tokens seen: how many pages there are
 
     def look(self, hashes: Iterable[str] = ()) -> View:
@@ -92,6 +94,8 @@ class Lookout:
             more = _call(self.lens, _lens.page_call(self.count, self.page))
             states += self._states(self.chain.ask([more]))
         self.count = max(self.count, len(states))
+        if int(block["number"], 16) % FORGET == 0:
+            self.strange.clear()
         self._learn(states)
         base = int(fees["baseFeePerGas"][-1], 16)
         return View(
@@ -127,14 +131,17 @@ class Lookout:
 
     def _learn(self, states: list[State]) -> None:
         """Ask for the facts of tokens that were not seen before: once in their life."""
-        new = [state.token for state in states if state.token not in self.facts]
+        known = self.facts.keys() | self.strange
+        new = [state.token for state in states if state.token not in known]
         if not new:
             return
         starts = range(0, len(new), self.page)
         calls = [_call(self.lens, _lens.facts_call(new[start:][: self.page])) for start in starts]
         for answer in _kept(iter(self.chain.ask(calls))):
             for facts in _lens.decode_facts(bytes.fromhex(answer[2:])):
-                if not facts.faults:
+                if facts.faults & ~Fault.COIN:
+                    self.strange.add(facts.token)
+                else:
                     self.facts[facts.token] = facts
 
 

@@ -97,6 +97,9 @@ class Keeper:
             began = time.monotonic()
             try:
                 step = self.step()
+                if step and day != daily_schedule.opened(step.view.time):
+                    day = daily_schedule.opened(step.view.time)
+                    self.foretell(step.view)
             except WrongChain:
                 raise
             except NoNode as error:
@@ -107,9 +110,6 @@ class Keeper:
                 step = None
             if step:
                 on_step(step)
-                if day != daily_schedule.opened(step.view.time):
-                    day = daily_schedule.opened(step.view.time)
-                    self.foretell(step.view)
             # A block that is late may be a node that stands still.
             late = 0 if step else late + 1
             if late and late % (2 * SOONER) == 0:
@@ -128,15 +128,14 @@ class Keeper:
         found = []
         for state in view.states:
             facts = self.lookout.facts.get(state.token)
-            if facts is None:
+            if facts is None or not state.price:
                 continue
             levering = state.leverage < facts.rules.target
             unit = units.get(facts.debt if levering else facts.collateral)
             if unit is None:
                 continue
             tier = min(self.limits.tiers)
-            premium = decide.break_even(state, facts, unit, tier, view.costs)
-            forecast = decide.forecast(state, facts, view.time, premium)
+            forecast = decide.outlook(state, facts, view.time, unit, tier, view.costs)
             if forecast:
                 found.append({"token": state.token, "symbol": facts.symbol} | asdict(forecast))
         return found

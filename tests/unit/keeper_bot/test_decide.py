@@ -361,8 +361,10 @@ def test_pair_is_filled_once_in_a_block():
 
 @given(prices, times)
 def test_token_with_a_fault_is_left_alone(eth_usd, now):
-    """Lens gives zeros for what could not be read."""
+    """Lens gives zeros for what could not be read, and an oracle may answer only sometimes."""
     token = opened(True, eth_usd, now)
+    half = replace(told.state(token), price=0)
+    assert not decide.offers([half], {half.token: told.facts(token)}, COSTS, LIMITS, WETH, now)[0]
     state = replace(told.state(token), price=0, lane=Lane.CLOSED, brings=0, takes=0)
 
     assert decide.forecast(state, told.facts(token), now, 0) is None

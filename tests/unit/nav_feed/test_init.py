@@ -1,14 +1,21 @@
 """What a NAV feed is made of, and what it calls itself."""
 
 import pytest
-from ape import project
-from ape.exceptions import ContractLogicError
+from ape import networks, project
+from web3.exceptions import ContractLogicError
 
 from scripts._devnet import USD, WAD
 from tests.attack.made import make_coins, make_market, make_token
 from tests.unit.lens.odd import odd_coin
 
 PRICE = 2 * 10**36
+
+
+def refused(token) -> None:
+    """The constructor does not take it."""
+    creation = project.NavFeed.constructor.serialize_transaction(token).data
+    with pytest.raises(ContractLogicError):
+        networks.provider.web3.eth.call({"data": creation})
 
 
 def test_init_finds_the_feeds_below(devnet, bull, bear, stranger):
@@ -33,8 +40,7 @@ def test_init_over_an_oracle_that_has_no_feeds_reverts(devnet, ballast, minter):
     market = make_market(devnet, make_coins(minter, 18, 18), PRICE)
     token = make_token(devnet, ballast, minter, market, 100 * WAD)
 
-    with pytest.raises(ContractLogicError):
-        minter.deploy(project.NavFeed, token)
+    refused(token)
 
 
 @pytest.mark.parametrize(("length", "fits"), [(29, True), (30, False)])
@@ -52,5 +58,4 @@ def test_init_takes_a_symbol_that_fits_the_description(devnet, ballast, minter, 
         made = minter.deploy(project.NavFeed, token)
         assert made.description() == "MADE / " + "x" * length
     else:
-        with pytest.raises(ContractLogicError):
-            minter.deploy(project.NavFeed, token)
+        refused(token)

@@ -3,8 +3,9 @@
     silverback run scripts._keeper.bot:bot --network $RPC --runner scripts._keeper.bot:Runner
 
 Silverback says when there is a block, and spreads the work over its workers; what is read, decided
-and sent is the keeper's, by the same KEEPER_ settings. Each worker has a keeper of its own. Two
-that see two blocks at once may both send: at one nonce, so that one of them is mined.
+and sent is the keeper's, by the same KEEPER_ settings, its account among them. Each worker has a
+keeper of its own. Two that see two blocks at once may both send: at one nonce, so that one of the
+two is mined.
 """
 
 import asyncio
@@ -102,8 +103,11 @@ def _work(forecast: bool = False) -> dict[str, int]:
         }
     except WrongChain:
         raise
-    except NoNode as error:  # the next block comes, and some exceptions end a bot
+    except NoNode as error:
         keeper.log.error("lost a block", extra={"fault": str(error)})
+        return {}
+    except Exception:  # a few of them would end the bot, and the next block comes
+        keeper.log.exception("lost a block")
         return {}
     finally:
         at_work.release()

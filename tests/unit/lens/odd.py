@@ -7,7 +7,7 @@ from ape.api import AccountAPI
 from ape.contracts import ContractContainer, ContractInstance
 from eth_abi import encode
 
-# Says any bytes, reverts, or uses up gas: all that it is given, nearly all of it, or so much.
+# Says any bytes, reverts with them, or uses up gas: all that it is given, nearly all of it, or so much.
 ORACLE = """
 # pragma version 0.4.3
 said: Bytes[512]
@@ -48,7 +48,8 @@ def price() -> Bytes[512]:
     for _: uint256 in range(1_000_000):
         if begun - msg.gas >= self.work:
             break
-    assert not self.dead, "odd oracle: dead"
+    if self.dead:
+        raw_revert(self.said)
     if self.greedy:
         raise UNREACHABLE
     if self.slow:

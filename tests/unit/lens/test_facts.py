@@ -168,8 +168,10 @@ def test_facts_of_a_coin_that_does_not_tell_are_flagged(
     assert facts(token) == [replace(before, faults=Fault.COIN, **lost)]
 
 
-def test_facts_of_a_coin_with_the_most_decimals_are_told(token, pair, facts, minter):
-    pair[0].say(text(b"ODD"), word(255), sender=minter)
+@pytest.mark.parametrize("more", [b"", bytes(range(100))])
+def test_facts_of_a_coin_with_the_most_decimals_are_told(token, pair, facts, minter, more):
+    """Whatever else it says."""
+    pair[0].say(text(b"ODD"), word(255) + more, sender=minter)
 
     assert facts(token)[0].collateral_decimals == 255
 

@@ -72,6 +72,8 @@ class Keeper:
         Raises NoNode.
         """
         before, began = self.requests, time.perf_counter()
+        if not self.seen:  # the first node may be behind the others
+            self.chain.compare()
         view = self.lookout.look(self.desk.open)
         if view.hash == self.seen:
             return None
@@ -137,7 +139,8 @@ class Keeper:
             tier = min(self.limits.tiers)
             forecast = decide.outlook(state, facts, view.time, unit, tier, view.costs)
             if forecast:
-                found.append({"token": state.token, "symbol": facts.symbol} | asdict(forecast))
+                named = {"token": state.token, "symbol": facts.symbol}
+                found.append(named | asdict(forecast) | {"lane": forecast.lane.name.lower()})
         return found
 
     # Parts

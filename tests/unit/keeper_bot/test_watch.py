@@ -16,7 +16,7 @@ from tests.unit.keeper_bot.node import Node
 from tests.unit.keeper_bot.told import NOON, OPENING
 
 MANY = 1_000
-BLOCKS = 40
+BLOCKS = 20
 PAYS = OPENING + 45 * 60
 
 
@@ -125,6 +125,16 @@ def test_block_is_stepped_through_once(employ, calm):
 
         assert keeper.step() is not None
         assert keeper.step() is None
+
+
+def test_node_that_is_behind_is_not_begun_with(employ, below, calm):
+    states, facts = crowd(2, below, calm)
+    with Node(states, facts, time=PAYS) as behind, Node(states, facts, time=PAYS) as node:
+        node.number += 20
+
+        step = employ(behind, node).step()
+
+    assert step.view.number == node.number
 
 
 def test_loop_outlives_what_fails(employ, calm, caplog):

@@ -8,6 +8,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, cached_property
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import ape
@@ -437,6 +438,7 @@ class Provider:
 
     web3 = Web3()
     base_fee = 0
+    network = SimpleNamespace()  # on which things are only remembered
 
     @property
     def chain_id(self) -> int:

@@ -73,14 +73,8 @@ def getRoundData(round_id: uint80) -> (uint80, int256, uint256, uint256, uint80)
     @notice The same for the newest round: nothing is kept of older ones.
     @return round id, answer, started at, updated at, the round in which it was answered
     """
-    newest: uint80 = 0
-    answer: int256 = 0
-    started_at: uint256 = 0
-    updated_at: uint256 = 0
-    answered_in: uint80 = 0
-    newest, answer, started_at, updated_at, answered_in = self._round()
-    assert round_id == newest, "nav_feed: only the newest round"
-    return newest, answer, started_at, updated_at, answered_in
+    assert round_id == self._round()[0], "nav_feed: only the newest round"
+    return self._round()
 
 
 @view

@@ -108,14 +108,12 @@ def checkUpkeep(checkData: Bytes[160]) -> (bool, Bytes[160]):
     brings: uint256 = 0
     takes: uint256 = 0
     levering, brings, takes = self._open(order.token, order.max_in)
-    if brings == 0:
-        return False, checkData
     position: address = empty(address)
     sold: address = empty(address)
     bought: address = empty(address)
     position, sold, bought = self._way(order.token, levering)
     owed: uint256 = self._at_spot(sold, bought, order.fee, brings)
-    return takes >= owed + order.min_profit, checkData
+    return takes > 0 and takes >= owed + order.min_profit, checkData
 
 
 @reentrant

@@ -65,7 +65,7 @@ COIN = """
 balanceOf: public(HashMap[address, uint256])
 _symbol: Bytes[512]
 _decimals: Bytes[512]
-mute: bool
+mute: String[8]
 
 @deploy
 def __init__(symbol_: Bytes[512], decimals_: Bytes[512]):
@@ -78,8 +78,8 @@ def say(symbol_: Bytes[512], decimals_: Bytes[512]):
     self._decimals = decimals_
 
 @external
-def hush():
-    self.mute = True
+def hush(about: String[8]):
+    self.mute = about
 
 @external
 def mint(receiver: address, amount: uint256):
@@ -105,13 +105,14 @@ def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
 @raw_return
 @external
 def symbol() -> Bytes[512]:
-    assert not self.mute, "odd coin: mute"
+    assert self.mute != "symbol", "odd coin: mute"
     return self._symbol
 
 @view
 @raw_return
 @external
 def decimals() -> Bytes[512]:
+    assert self.mute != "decimals", "odd coin: mute"
     return self._decimals
 """
 

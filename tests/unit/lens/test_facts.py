@@ -176,8 +176,9 @@ def test_facts_of_a_coin_with_the_most_decimals_are_told(token, pair, facts, min
     assert facts(token)[0].collateral_decimals == 255
 
 
-def test_facts_of_a_mute_coin_leave_the_others_of_the_list(token, pair, facts, bull, minter):
-    pair[1].hush(sender=minter)
+@pytest.mark.parametrize("about", ["symbol", "decimals"])
+def test_facts_of_a_mute_coin_leave_the_others_of_the_list(token, pair, facts, bull, minter, about):
+    pair[1].hush(about, sender=minter)
 
     (told, other) = facts(token, bull)
 

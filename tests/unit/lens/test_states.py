@@ -229,7 +229,7 @@ def test_state_with_an_oracle_that_fails_leaves_the_others_of_a_page(
 
     getattr(oracle, way)(sender=minter)
 
-    first, state, last = states(bull, token, bear, gas=1_500_000)
+    first, state, last = states(bull, token, bear, gas=2_500_000)
     assert [first, last] == good
     assert state.faults == Fault.PRICE
 
@@ -253,7 +253,7 @@ def test_state_with_any_gas_is_whole_or_none(made, states, minter):
     whole = states(token)
     found = []
 
-    for gas in range(450_000, 1_000_000, 1_500):
+    for gas in range(450_000, 1_500_000, 1_500):
         try:
             found.append(states(token, gas=gas))
         except ContractLogicError:

@@ -7,7 +7,7 @@ from ape.api import AccountAPI
 from ape.contracts import ContractContainer, ContractInstance
 from eth_abi import encode
 
-# Says any bytes, reverts with them, or uses up gas: all that it is given, nearly all of it, or so much.
+# Says any bytes, reverts with them, or uses up gas: all of it, nearly all of it, or so much.
 ORACLE = """
 # pragma version 0.4.3
 said: Bytes[512]

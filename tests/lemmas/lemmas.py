@@ -1442,3 +1442,71 @@ def spot_amounts_are_never_overstated(m, x, root):
     m.step(over * root * unit <= x * unit * unit)
     m.hold(twice * unit * unit <= x * root * root)
     m.hold(under * root * root <= x * unit * unit)
+
+
+@lemma(
+    "no is said to nothing that earns",
+    of="Keeper._at_spot",
+    twins="once twice",
+    amount=4,
+    fee=500_000,
+)
+def spot_price_of_a_fill_is_never_above_the_pools(m, amount, root, fee, paid):
+    """A pool wants its fee on top of no less than the exact spot price, in whole units."""
+    unit, million = 2**96, 10**6
+    m.given(fee < million, paid * (million - fee) * unit * unit >= amount * root * root * million)
+    once = m.floor("once", amount * root, unit)
+    twice = m.floor("twice", once * root, unit)
+    owed = m.ceil("owed", twice * million, million - fee)
+
+    m.step(once * unit * root <= amount * root * root)
+    m.step(twice * unit * unit <= amount * root * root)
+    m.step(twice * unit * unit * million <= amount * root * root * million)
+    m.step(twice * unit * unit * million <= paid * (million - fee) * unit * unit)
+    m.step(twice * million <= paid * (million - fee))
+    m.step((owed - 1) * (million - fee) < paid * (million - fee))
+    m.hold(owed <= paid)
+
+
+@lemma("T-G8", of="Lens.page", twins="first most held", start=9, count=9, created=5)
+def page_stays_within_the_registry(m, start, count, created):
+    """Whatever is asked for, and no more of it than a page."""
+    first = m.min("first", start, created)
+    length = m.min("held", m.min("most", count, created - first), 256)
+
+    m.hold(length >= 0, first + length <= created, length <= count, length <= 256)
+
+
+@lemma("I-L1", of="Lens._state", twins="largest")
+def position_that_is_told_is_one_to_reckon_with(m, C, D):
+    """Both of its numbers fit 128 bits, so that debt in collateral fits 256. Others are none."""
+    fits = m.max("largest", C, D) < WORD
+    held, owed = m.either(fits, C, 0), m.either(fits, D, 0)
+
+    m.step(owed < WORD)
+    m.hold(held < WORD, owed * SCALE < WORD * WORD)
+
+
+@lemma("I-L1", of="Lens._is_price", twins="one highest", C=7)
+def price_that_is_told_makes_the_worth_a_number(m, price, C):
+    """Of no collateral, too, where it is divided by one."""
+    most = WORD * WORD - 1
+    divisor = m.max("one", C, 1)
+    highest = m.floor("highest", most, divisor)
+    told = m.either(price <= highest, price, 0)
+
+    m.step(told * divisor <= highest * divisor)
+    m.step(told * C <= told * divisor)
+    m.hold(told * C <= most)
+
+
+@lemma("as old as the older", of="NavFeed._round", twins="older")
+def round_is_as_old_as_the_older_answer(m, base, quote):
+    """Where there is but one feed, the other's time is in the far future."""
+    updated_at = m.min("older", base, quote)
+
+    m.hold(
+        updated_at <= base,
+        updated_at <= quote,
+        m.either(base <= quote, updated_at == base, updated_at == quote),
+    )

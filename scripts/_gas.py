@@ -198,6 +198,6 @@ def _keeper(bench: Bench) -> int:
 def _upkeep(bench: Bench) -> int:
     """The same by an order of Chainlink Automation's."""
     keeper = bench.devnet.roles.keeper
-    terms = [bench.token.address, POOL_FEE, WAD // 10, 0, keeper.address]
-    order = encode(["address", "uint24", "uint256", "uint256", "address"], terms)
+    terms = [bench.token.address, True, POOL_FEE, WAD // 10, 0, keeper.address]
+    order = encode(["address", "bool", "uint24", "uint256", "uint256", "address"], terms)
     return bench.cost(bench.ballast.keeper.performUpkeep, order, sender=keeper)

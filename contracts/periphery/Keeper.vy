@@ -7,10 +7,11 @@
 @dev     The pool pays what the taker brings straight to the position, the fill pays here, and from
          that the pool is paid. No more is bought than the fill takes, since the rest would stay in
          the position. Anyone may call; `eth_call` tells the profit before.
-         Chainlink Automation: register an upkeep of one token with an `Order` as its `checkData`.
-         Whoever registers it chooses all of it, the receiver too, since who calls is a forwarder
-         that nobody could take the profit out of. Anyone else may call `performUpkeep` with an
-         order of their own: it does what `fill` does for them, with all of its checks.
+         Chainlink Automation: register an upkeep of one token and one direction, with an `Order` as
+         its `checkData`. Whoever registers it chooses all of it, the receiver too, since who calls
+         is a forwarder that nobody could take the profit out of. Anyone else may call
+         `performUpkeep` with an order of their own: it does what `fill` does for them, with all of
+         its checks.
 @custom:invariants
     1. It holds nothing between transactions, but for what strangers leave, and approves nobody.
     2. Its callback obeys only the pool that it computed, once, during its own swap.
@@ -36,9 +37,11 @@ struct Deal:
     min_profit: uint256
 
 
-# What an upkeep is registered with: the arguments of `fill`, ABI-encoded.
+# What an upkeep is registered with, ABI-encoded: the arguments of `fill`, and the direction that
+# they are meant for, since amounts of either direction are of the coins of that one.
 struct Order:
     token: ILeveragedToken
+    levering: bool
     fee: uint24
     max_in: uint256
     min_profit: uint256
@@ -77,11 +80,15 @@ def fill(
     @param receiver   Of the profit.
     @return Profit.
     """
-    return self._fill(token, fee, max_in, min_profit, receiver)
+    levering: bool = False
+    brings: uint256 = 0
+    takes: uint256 = 0
+    levering, brings, takes = self._open(token, max_in)
+    return self._fill(token, levering, brings, fee, min_profit, receiver)
 
 
 @external
-def performUpkeep(performData: Bytes[160]):
+def performUpkeep(performData: Bytes[192]):
     """
     @notice Fill by an order that `checkUpkeep` has found worth it. Anyone may call.
     @dev    Nothing that was found then is relied on: the order is filled like any other.
@@ -89,12 +96,17 @@ def performUpkeep(performData: Bytes[160]):
     """
     order: Order = abi_decode(performData, Order)
     assert order.receiver != empty(address), "keeper: receiver is zero"
-    self._fill(order.token, order.fee, order.max_in, order.min_profit, order.receiver)
+    levering: bool = False
+    brings: uint256 = 0
+    takes: uint256 = 0
+    levering, brings, takes = self._open(order.token, order.max_in)
+    assert brings == 0 or levering == order.levering, "keeper: other direction"
+    self._fill(order.token, levering, brings, order.fee, order.min_profit, order.receiver)
 
 
 @view
 @external
-def checkUpkeep(checkData: Bytes[160]) -> (bool, Bytes[160]):
+def checkUpkeep(checkData: Bytes[192]) -> (bool, Bytes[192]):
     """
     @notice Whether an order would be worth it if the swap did not move the pool's price.
     @dev    That is more than it will earn: what it earns is known once `performUpkeep` is
@@ -108,6 +120,8 @@ def checkUpkeep(checkData: Bytes[160]) -> (bool, Bytes[160]):
     brings: uint256 = 0
     takes: uint256 = 0
     levering, brings, takes = self._open(order.token, order.max_in)
+    if levering != order.levering:
+        return False, checkData
     position: address = empty(address)
     sold: address = empty(address)
     bought: address = empty(address)
@@ -141,12 +155,13 @@ def uniswapV3SwapCallback(amount0: int256, amount1: int256, data: Bytes[512]):
 
 @internal
 def _fill(
-    token: ILeveragedToken, fee: uint24, max_in: uint256, min_profit: uint256, receiver: address
+    token: ILeveragedToken,
+    levering: bool,
+    brings: uint256,
+    fee: uint24,
+    min_profit: uint256,
+    receiver: address,
 ) -> uint256:
-    levering: bool = False
-    brings: uint256 = 0
-    takes: uint256 = 0
-    levering, brings, takes = self._open(token, max_in)
     assert brings > 0, "keeper: nothing to fill"
 
     position: address = empty(address)

@@ -114,8 +114,8 @@ def doors(ballast, token, market, coins):
     order = (token, market.debt, POOL_FEE, WAD)
     swap = (1, -1, b"")
     upkeep = encode(
-        ["address", "uint24", "uint256", "uint256", "address"],
-        [token.address, POOL_FEE, ENDLESS, 0, someone],
+        ["address", "bool", "uint24", "uint256", "uint256", "address"],
+        [token.address, False, POOL_FEE, ENDLESS, 0, someone],
     )
     special: dict[str, dict[str, tuple]] = {
         "token": {

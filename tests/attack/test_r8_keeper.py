@@ -111,9 +111,10 @@ def test_r8_upkeep_with_an_attackers_order_is_a_fill_of_his_own(
     keeper = ballast.keeper
     for coin, amount in ((weth, 10 * WAD), (usdc, 20_000 * USDC)):
         coin.transfer(keeper, amount, sender=victim)
-    kinds = ["address", "uint24", "uint256", "uint256", "address"]
+    kinds = ["address", "bool", "uint24", "uint256", "uint256", "address"]
+    levering = bull.auction().levering
     registered, forged = (
-        encode(kinds, [bull.address, POOL_FEE, ENDLESS, 0, account.address])
+        encode(kinds, [bull.address, levering, POOL_FEE, ENDLESS, 0, account.address])
         for account in (keeper_account, attacker)
     )
     wealth = worth(devnet.long, bull, attacker)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from eth_abi import encode
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition
 
@@ -19,6 +20,7 @@ from .weather import ACTOR, COIN, SIZE, Weather
 from .world import COINS, told
 
 ASSET = st.sampled_from([*COINS, "ether"])
+WORD = 32
 SELECTOR = 4  # bytes before the arguments of a call
 DEPTH = 10  # at most such a part of what the pool has is traded at once
 MARGIN = Fraction(3, 100)  # the pool's fee, and how far off the feed's its price may be
@@ -143,7 +145,8 @@ class Market(Weather):
         call = self.call("keeper", FILL, "token", POOL_FEE, most, profit, receiver)
         needed = True
         if automated:
-            order = call.data[SELECTOR:]
+            terms = call.data[SELECTOR:]
+            order = terms[:WORD] + encode(["bool"], [self.can_lever]) + terms[WORD:]
             call = self.call("keeper", "performUpkeep(bytes)", order)
             check = self.call("keeper", "checkUpkeep(bytes)", order)
             (answer,) = self.world.node.read(survey([check]))

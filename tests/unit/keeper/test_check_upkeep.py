@@ -137,6 +137,14 @@ def test_check_when_closed_says_no(needed, market_at):
     assert not needed()
 
 
+@pytest.mark.parametrize("side", ["below", "above"])
+def test_check_of_the_other_direction_says_no(request, needed, side):
+    request.getfixturevalue(side)
+
+    assert needed(levering=side == "below")
+    assert not needed(levering=side == "above")
+
+
 @pytest.mark.usefixtures("below")
 def test_check_of_nothing_says_no(needed):
     assert not needed(max_in=0)
@@ -169,10 +177,10 @@ def test_check_at_a_stale_price_reverts(devnet, keeper, order):
     warp_to(now() + 3_601)
 
     with ape.reverts("oracle: price is stale"):
-        keeper.checkUpkeep(order(), skip_trace=True)
+        keeper.checkUpkeep(order(levering=True), skip_trace=True)
 
 
-@pytest.mark.parametrize("length", [0, 159])
+@pytest.mark.parametrize("length", [0, 191])
 def test_check_of_data_that_is_no_order_reverts(keeper, order, length):
     with ape.reverts():
         keeper.checkUpkeep(order()[:length], skip_trace=True)

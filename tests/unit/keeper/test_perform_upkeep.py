@@ -9,7 +9,7 @@ from scripts._devnet import ENDLESS, POOL_FEE, USDC, WAD, next_0002, now, set_pr
 from tests.unit.leveraged_token.logs import emitted
 from tests.unit.router.zaps import move_pool
 
-ORDER = ["address", "uint24", "uint256", "uint256", "address"]
+ORDER = ["address", "bool", "uint24", "uint256", "uint256", "address"]
 ZERO = "0x" + "00" * 20
 PAYS = 45 * 60  # seconds into the scheduled lane: the premium is highest
 
@@ -17,10 +17,10 @@ PAYS = 45 * 60  # seconds into the scheduled lane: the premium is highest
 FORWARDER = """
 # pragma version 0.4.3
 interface Upkeep:
-    def performUpkeep(performData: Bytes[160]): nonpayable
+    def performUpkeep(performData: Bytes[192]): nonpayable
 
 @external
-def forward(upkeep: Upkeep, data: Bytes[160]):
+def forward(upkeep: Upkeep, data: Bytes[192]):
     extcall upkeep.performUpkeep(data)
 """
 
@@ -30,11 +30,15 @@ pytestmark = pytest.mark.usefixtures("tokens")
 
 @pytest.fixture
 def order(token, stranger):
-    """An order for the stranger's profit, with any of the terms changed."""
+    """An order for the stranger's profit in the direction that is open, or with other terms."""
 
-    def _order(of=token, fee=POOL_FEE, max_in=ENDLESS, min_profit=0, receiver=stranger) -> bytes:
+    def _order(
+        of=token, levering=None, fee=POOL_FEE, max_in=ENDLESS, min_profit=0, receiver=stranger
+    ) -> bytes:
         names = [str(getattr(party, "address", party)) for party in (of, receiver)]
-        return encode(ORDER, [names[0], fee, max_in, min_profit, names[1]])
+        if levering is None:
+            levering = token.target() > token.leverage()
+        return encode(ORDER, [names[0], levering, fee, max_in, min_profit, names[1]])
 
     return _order
 
@@ -122,6 +126,22 @@ def test_upkeep_after_the_pool_has_moved_reverts(
     refused(order(min_profit=1), "keeper: profit below minimum")
 
 
+@pytest.mark.parametrize("side", ["below", "above"])
+def test_upkeep_of_the_other_direction_reverts(request, order, refused, side):
+    """What it must earn is meant in the other coin: five dollars would be five wei of ether's."""
+    request.getfixturevalue(side)
+
+    refused(order(levering=side == "above"), "keeper: other direction")
+
+
+@pytest.mark.parametrize("levering", [True, False])
+def test_upkeep_when_closed_reverts(market_at, order, refused, levering):
+    warp_to(next_0002(now()) + 8 * 3_600)
+    market_at("2050")
+
+    refused(order(levering=levering), "keeper: nothing to fill")
+
+
 @pytest.mark.usefixtures("below")
 def test_upkeep_a_second_time_reverts(forward, order, refused):
     forward(order())
@@ -141,14 +161,14 @@ def test_upkeep_for_nobody_reverts(order, refused):
 
 
 @pytest.mark.usefixtures("above")
-@pytest.mark.parametrize("length", [0, 32, 159])
+@pytest.mark.parametrize("length", [0, 32, 191])
 def test_upkeep_with_data_that_is_no_order_reverts(order, refused, length):
     refused(order()[:length], None)
 
 
 @pytest.mark.usefixtures("above")
 def test_upkeep_with_words_that_are_out_of_range_reverts(order, refused):
-    for at in (0, 32, 128):
+    for at in (0, 32, 64, 160):
         data = bytearray(order())
         data[at] = 0xFF
         refused(bytes(data), None)
@@ -159,4 +179,4 @@ def test_upkeep_at_a_stale_price_reverts(devnet, token, market_at, order, refuse
     set_price(devnet, "2100")
     warp_to(now() + 3_601)
 
-    refused(order(), "oracle: price is stale")
+    refused(order(levering=True), "oracle: price is stale")

@@ -2,7 +2,8 @@
 
 Each request is one JSON-RPC batch to one node. It also asks for the chain id and the newest block:
 a node on another chain is refused for good, one that is behind the others is passed over, and one
-that fails or hangs rests for a while. Nothing is remembered that the chain does not have.
+that fails, hangs, talks nonsense or refuses what any node must answer rests for a while. Nothing is
+remembered that the chain does not have.
 """
 
 import time
@@ -11,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from requests.exceptions import RequestException
 from web3 import HTTPProvider
 from web3.types import RPCEndpoint
 
 Call = tuple[str, list[Any]]
 
 REST = 30.0  # seconds that a node is left alone after a failure
+BUSY = (429, -32005)  # codes of errors: too many requests, limit exceeded
 COMPARE = 5  # blocks after which the other nodes are asked again how far they are
 
 
@@ -35,6 +36,22 @@ class Refusal:
 
     message: str
     data: str = ""
+    code: int = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is no answer to the call: the node has had enough of us for now."""
+        said = self.message.lower()
+        return self.code in BUSY or "too many requests" in said or "rate limit" in said
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether the call takes more gas or time than the node grants.
+
+        Of a call that reverts for no other reason, as those of Lens.
+        """
+        said = self.message.lower()
+        return any(word in said for word in ("gas", "revert", "timeout", "timed out"))
 
 
 @dataclass
@@ -69,6 +86,7 @@ class Chain:
     on_fault: Callable[[str, str], None] = lambda node, fault: None
     requests: int = 0
     nodes: list[Node] = field(init=False)
+    used: Node | None = None  # that has answered last
 
     def __post_init__(self) -> None:
         kwargs = {"timeout": self.timeout}
@@ -83,8 +101,11 @@ class Chain:
         heads = [node.head for node in self._usable()]
         return max(heads) - heads[0] if heads else 0
 
-    def ask(self, calls: Sequence[Call]) -> list[Any]:
+    def ask(self, calls: Sequence[Call], whole: bool = False) -> list[Any]:
         """The answers to `calls`, all of one node: results, or a Refusal in their place.
+
+        A node that is busy is passed over. If `whole`, so is one that refuses any of them: none may
+        be refused but for taking too much gas.
 
         Raises WrongChain when every node is on another chain, NoNode when none is of use now.
         """
@@ -93,8 +114,12 @@ class Chain:
             answers = self._try(node, calls)
             if answers is None:
                 continue
+            if refusal := _unfit(calls, answers, whole):
+                self._rest(node, f"refused: {refusal.message}")
+                continue
             best = max(other.head for other in self._usable())
             if node.head + self.max_lag >= best:
+                self.used = node
                 return answers
             self._rest(node, f"is {best - node.head} blocks behind")
             behind.append((node, answers))
@@ -103,10 +128,14 @@ class Chain:
             for other in self.nodes:
                 other.head = min(other.head, node.head)
             node.rests_until = 0.0
+            self.used = node
             return answers
-        if all(node.refused for node in self.nodes):
-            raise WrongChain("; ".join(f"{node.name} {node.refused}" for node in self.nodes))
-        raise NoNode("no answer from " + ", ".join(node.name for node in self._usable()))
+        raise self._none()
+
+    def distrust(self, fault: str) -> None:
+        """The node that was asked last has answered nonsense: it rests."""
+        if self.used:
+            self._rest(self.used, fault)
 
     def compare(self) -> None:
         """Ask every node that is not in use how far it is, so that lagging is seen."""
@@ -115,10 +144,33 @@ class Chain:
                 self._try(node, [])
 
     def send(self, raw: str) -> str | Refusal:
-        """Give a signed transaction to the first node that takes it: its hash, or the refusal."""
-        return self.ask([("eth_sendRawTransaction", [raw])])[0]
+        """Give a signed transaction to every node: its hash if one takes it, or a refusal.
+
+        A node may take it and tell nobody. Who rests is given it only where nobody else answers.
+        Raises NoNode, WrongChain.
+        """
+        answers: list[str | Refusal] = []
+        for node in self._usable():
+            if answers and node.rests_until > time.monotonic():
+                break
+            found = self._try(node, [("eth_sendRawTransaction", [raw])])
+            if found is None:
+                continue
+            (answer,) = found
+            if isinstance(answer, Refusal) and answer.is_busy:
+                self._rest(node, f"refused: {answer.message}")
+            else:
+                answers.append(answer)
+        if not answers:
+            raise self._none()
+        return next((each for each in answers if not isinstance(each, Refusal)), answers[0])
 
     # Nodes
+
+    def _none(self) -> NoNode:
+        if all(node.refused for node in self.nodes):
+            return WrongChain("; ".join(f"{node.name} {node.refused}" for node in self.nodes))
+        return NoNode("no answer from " + ", ".join(node.name for node in self._usable()))
 
     def _usable(self) -> list[Node]:
         """Those that are not refused for good; who rests comes last, who rests longest last."""
@@ -137,7 +189,9 @@ class Chain:
         try:
             answers = self._request(node, [("eth_chainId", []), ("eth_blockNumber", []), *calls])
             chain_id, head = int(answers[0], 16), int(answers[1], 16)
-        except (RequestException, ValueError, TypeError, KeyError) as error:
+        except (
+            Exception
+        ) as error:  # it may answer anything; URLs are secrets: only the kind is told
             node.head = -1
             self._rest(node, f"failed: {type(error).__name__}")
             return None
@@ -161,10 +215,25 @@ class Chain:
 
 
 def _answer(response: Any) -> Any:
+    """Raises whatever there is to raise where it is no answer of JSON-RPC."""
     error = response.get("error")
     if error is None:
         return response["result"]
     if isinstance(error, str):
         return Refusal(error)
-    data = error.get("data")
-    return Refusal(str(error.get("message", "")), data if isinstance(data, str) else "")
+    data, code = error.get("data"), error.get("code")
+    return Refusal(
+        str(error.get("message", "")),
+        data if isinstance(data, str) else "",
+        code if isinstance(code, int) else 0,
+    )
+
+
+def _unfit(calls: Sequence[Call], answers: Sequence[Any], whole: bool) -> Refusal | None:
+    """Of answers that are not fit for use, the refusal that says so."""
+    for (method, _), answer in zip(calls, answers, strict=True):
+        if not isinstance(answer, Refusal):
+            continue
+        if answer.is_busy or whole and not (method == "eth_call" and answer.is_too_much):
+            return answer
+    return None

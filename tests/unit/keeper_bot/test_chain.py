@@ -118,6 +118,70 @@ def test_nonsense_is_a_failure(node, answer):
     assert faults[0][1].startswith("failed: ")
 
 
+@pytest.mark.filterwarnings("ignore:Received batch response")
+@pytest.mark.parametrize("entry", [7, None, "busy", [], {}, {"error": 7}])
+def test_batch_of_nonsense_is_a_failure(node, other, entry):
+    """What a node answers may be anything: none of it may end the keeper, and the next is asked."""
+    node.answer = lambda call: entry
+    chain, faults = chain_of(node, other)
+
+    assert chain.ask([HEAD]) == [hex(100)]
+    assert faults[0][1].startswith("failed: ")
+
+
+BUSY = {"code": 429, "message": "Too Many Requests"}
+NO = {"code": -32000, "message": "not for you"}
+
+
+@pytest.mark.parametrize(("said", "whole"), [(BUSY, False), (BUSY, True), (NO, True)])
+def test_node_that_refuses_what_it_must_answer_is_passed_over(node, other, said, whole):
+    """Providers answer 200 with an error in the place of each call that was one too many.
+
+    Whoever takes that for the chain's answer stands still while other nodes are well.
+    """
+    node.eth_feeHistory = lambda *of: said
+    chain, faults = chain_of(node, other)
+
+    (fees,) = chain.ask([("eth_feeHistory", ["0x1", "latest", []])], whole)
+    chain.ask([HEAD])
+
+    assert fees["baseFeePerGas"]
+    assert node.requests == 1 and other.requests == 2
+    assert faults == [(chain.nodes[0].name, f"refused: {said['message']}")]
+
+
+def test_revert_is_an_answer(node, other):
+    """The others would say the same."""
+    node.eth_call = lambda *of: {"code": 3, "message": "execution reverted: keeper"}
+    chain, faults = chain_of(node, other)
+
+    (answer,) = chain.ask([("eth_call", [{}, "latest"])])
+
+    assert isinstance(answer, Refusal) and not faults
+
+
+def test_transaction_is_given_to_every_node(node, other):
+    """One that takes it and tells nobody would keep it from being mined, block after block."""
+    chain, _ = chain_of(node, DEAD, other)
+
+    assert chain.send("0x12") == "0x" + "0" * 64
+    assert node.sent == other.sent == ["0x12"]
+
+
+def test_transaction_is_sent_if_one_node_takes_it(node, other):
+    node.says = {"code": -32000, "message": "txpool is full"}
+    chain, _ = chain_of(node, other)
+
+    assert chain.send("0x12") == "0x" + "0" * 64
+
+
+def test_transaction_that_all_refuse_is_refused(node, other):
+    node.says = other.says = {"code": -32000, "message": "nonce too low"}
+    chain, _ = chain_of(node, other)
+
+    assert chain.send("0x12") == Refusal("nonce too low", code=-32000)
+
+
 def test_name_tells_no_secret():
     chain, _ = chain_of("https://me:secret@rpc.example/v2/key")
 

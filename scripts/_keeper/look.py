@@ -9,7 +9,7 @@ from eth_abi.exceptions import DecodingError
 from eth_utils import function_signature_to_4byte_selector
 
 from scripts import _lens
-from scripts._keeper.chain import Call, Chain, NoNode, Refusal
+from scripts._keeper.chain import Call, Chain, NoNode, Refusal, WrongChain
 from scripts._keeper.decide import Costs
 from scripts._lens import Facts, Fault, State
 
@@ -18,6 +18,7 @@ from scripts._lens import Facts, Fault, State
 OP_STACK = frozenset({10, 130, 8453, 84532, 11155420})
 OP_STACK_FEES = "0x420000000000000000000000000000000000000F"
 FORGET = 100  # blocks after which facts that could not be read are asked for again
+GROW = 100  # blocks after which a page that was halved is doubled again
 # As many bytes as a signed fill has, and none of them compressible.
 FILL_BYTES = bytes(n * 167 % 251 for n in range(300))
 
@@ -49,7 +50,8 @@ class Lookout:
     """Sees blocks. `tokens` are the addresses to watch, None for all of the factory's.
 
     `account` is whose wallet is looked at, `most` the highest fee per gas to pay. `page` is how
-    many tokens are asked for in one call: where a node does not grant so much gas, it halves.
+    many tokens are asked for in one call: where a node does not grant so much gas, it halves, and
+    doubles again after a while. Facts have a page of their own.
     """
 
     chain: Chain
@@ -61,6 +63,12 @@ class Lookout:
     facts: dict[str, Facts] = field(default_factory=dict)
     strange: set[str] = field(default_factory=set)  # whose facts could not be read
     count: int = 0  # the most tokens seen: how many pages there are
+    largest: int = field(init=False)  # page
+    some: int = field(init=False)  # tokens whose facts are asked for in one call
+    good: int = 0  # blocks since the page was halved
+
+    def __post_init__(self) -> None:
+        self.largest = self.some = self.page
 
     def look(self, hashes: Iterable[str] = ()) -> View:
         """The newest block. Raises NoNode; what a node cannot answer now is asked again later."""
@@ -81,7 +89,17 @@ class Lookout:
             calls.append(_call(OP_STACK_FEES, _l1_fee_call()))
         pages = self._pages()
         calls += [_call(self.lens, page) for page in pages]
-        answers = iter(self.chain.ask(calls))
+        found = self.chain.ask(calls, whole=True)
+        try:
+            return self._view(found, hashes)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            self.chain.distrust(f"talks nonsense: {type(error).__name__}")
+            raise NoNode(f"nonsense from the node: {type(error).__name__}") from error
+
+    # Parts
+
+    def _view(self, found: list[Any], hashes: list[str]) -> View:
+        answers = iter(found)
         block, fees, tip = _kept(answers, 3)
         wallet = None
         if self.account:
@@ -92,10 +110,11 @@ class Lookout:
         while self.tokens is None and len(states) > self.count and not len(states) % self.page:
             self.count = len(states)  # more than ever, and full pages: there may be more
             more = _call(self.lens, _lens.page_call(self.count, self.page))
-            states += self._states(self.chain.ask([more]))
+            states += self._states(self.chain.ask([more], whole=True))
         self.count = max(self.count, len(states))
         if int(block["number"], 16) % FORGET == 0:
             self.strange.clear()
+        self._grow()
         self._learn(states)
         base = int(fees["baseFeePerGas"][-1], 16)
         return View(
@@ -108,8 +127,6 @@ class Lookout:
             receipts=receipts,
         )
 
-    # Parts
-
     def _pages(self) -> list[bytes]:
         if self.tokens is None:  # one token more than there are: a new one is seen
             starts = range(0, self.count + 1, self.page)
@@ -119,30 +136,59 @@ class Lookout:
 
     def _states(self, pages: list[Any]) -> list[State]:
         if any(isinstance(page, Refusal) for page in pages) and self.page > 1:
-            self.page = max(1, self.page // 2)
+            self.page, self.good = max(1, self.page // 2), 0
             raise NoNode(
                 f"Lens {self.lens} was not answered; from now on {self.page} tokens a call"
             )
         try:
             found = [_lens.decode_states(bytes.fromhex(page[2:])) for page in _kept(iter(pages))]
         except DecodingError as error:
+            self.chain.distrust("does not answer as Lens does")
             raise NoNode(f"what is at {self.lens} does not answer as Lens does") from error
         return [state for some in found for state in some]
 
+    def _grow(self) -> None:
+        self.good += 1
+        if self.page < self.largest and self.good >= GROW:
+            self.page, self.good = min(2 * self.page, self.largest), 0
+
     def _learn(self, states: list[State]) -> None:
-        """Ask for the facts of tokens that were not seen before: once in their life."""
+        """Ask for the facts of tokens that were not seen before: once in their life.
+
+        Anyone may create a token whose coins burn all the gas that they are given. So no block is
+        lost over facts: where a page takes too much they are asked for in halves in the next block,
+        and a token that takes too much alone is left alone for a while.
+        """
         known = self.facts.keys() | self.strange
         new = [state.token for state in states if state.token not in known]
         if not new:
+            self.some = self.largest
             return
-        starts = range(0, len(new), self.page)
-        calls = [_call(self.lens, _lens.facts_call(new[start:][: self.page])) for start in starts]
-        for answer in _kept(iter(self.chain.ask(calls))):
-            for facts in _lens.decode_facts(bytes.fromhex(answer[2:])):
+        groups = [new[start:][: self.some] for start in range(0, len(new), self.some)]
+        try:
+            answers = self.chain.ask(
+                [_call(self.lens, _lens.facts_call(group)) for group in groups], whole=True
+            )
+        except WrongChain:
+            raise
+        except NoNode:
+            return
+        unread = False
+        for group, answer in zip(groups, answers, strict=True):
+            try:
+                found = _lens.decode_facts(bytes.fromhex(answer[2:]))
+            except (DecodingError, TypeError, ValueError):  # a refusal, or nonsense
+                unread = True
+                if len(group) == 1:
+                    self.strange.update(group)
+                continue
+            for facts in found:
                 if facts.faults & ~Fault.COIN:
                     self.strange.add(facts.token)
                 else:
                     self.facts[facts.token] = facts
+        if unread:
+            self.some = max(1, self.some // 2)
 
 
 def _call(to: str, data: bytes) -> Call:

@@ -9,10 +9,11 @@ import pytest
 
 from scripts._keeper import decide
 from scripts._keeper.chain import NoNode
+from scripts._keeper.look import GROW
 from scripts._lens import Fault
 from tests.record import record
 from tests.unit.keeper_bot import told
-from tests.unit.keeper_bot.node import Node
+from tests.unit.keeper_bot.node import SOME_FACTS, Node
 from tests.unit.keeper_bot.told import NOON, OPENING
 
 MANY = 1_000
@@ -102,6 +103,100 @@ def test_node_that_grants_little_gas_is_asked_for_smaller_pages(employ, calm):
 
         assert len(step.view.states) == 300
         assert keeper.lookout.page == 62
+
+
+def test_page_grows_again(employ, calm):
+    """A node that was short of gas once, or was replaced, would be asked in crumbs for ever."""
+    states, facts = crowd(200, calm, calm)
+    with Node(states, facts, time=PAYS, page=128) as node:
+        keeper = employ(node)
+        with pytest.raises(NoNode, match="was not answered"):
+            keeper.step()
+        node.page = 256
+        for _ in range(GROW):
+            assert keeper.lookout.page == 125
+            node.number += 1
+            keeper.step()
+
+    assert keeper.lookout.page == 250
+
+
+def test_page_is_not_halved_by_what_is_no_matter_of_gas(employ, calm):
+    """The node's troubles are not the page's: smaller pages would only be more requests."""
+    states, facts = crowd(200, calm, calm)
+    with Node(states, facts, time=PAYS) as node, Node(states, facts, time=PAYS) as other:
+        node.eth_call = lambda *of: {"code": -32603, "message": "internal error"}
+        keeper = employ(node, other)
+
+        step = keeper.step()
+
+    assert len(step.view.states) == 200 and keeper.lookout.page == 250
+
+
+@pytest.mark.parametrize("number", [0, 37, 299])
+def test_hostile_token_loses_no_block(employ, below, calm, number):
+    """Its coins burn all gas in `symbol` and `decimals`, so that a page with it is never answered.
+
+    Nobody need name such a token: with KEEPER_TOKENS=all whoever creates one would stop every
+    keeper for ever. The others are read within a few blocks, and it is asked for seldom.
+    """
+    states, facts = crowd(300, below, calm)
+    hostile = told.address(number)
+    with Node(states, facts, time=PAYS, hostile=frozenset([hostile])) as node:
+        keeper = employ(node)
+        for _ in range(10):
+            step = keeper.step()
+            assert len(step.view.states) == 300
+            node.number += 1
+
+        assert set(keeper.lookout.facts) == {state.token for state in states} - {hostile}
+        keeper.lookout.chain.requests = 0
+        keeper.limits = replace(keeper.limits, coins=frozenset([told.address(9)]))
+        keeper.step()
+        assert keeper.chain.requests == 1
+
+
+def test_node_that_tells_no_facts_loses_no_block(employ, calm):
+    states, facts = crowd(2, calm, calm)
+    with Node(states, facts, time=PAYS) as node:
+        call = node.eth_call
+        node.eth_call = lambda request, tag: (
+            {"code": -32603, "message": "internal error"}
+            if request["data"].startswith("0x" + SOME_FACTS.hex())
+            else call(request, tag)
+        )
+        keeper = employ(node)
+
+        assert keeper.step()
+        assert not keeper.lookout.strange
+        node.eth_call, node.number = call, 101
+        keeper.step()
+        assert len(keeper.lookout.facts) == 2
+
+
+def test_first_node_that_is_busy_does_not_stop_the_keeper(employ, below, calm):
+    states, facts = crowd(2, below, calm)
+    with (
+        Node(states, facts, time=PAYS) as busy,
+        Node(states, facts, deep(states), time=PAYS) as node,
+    ):
+        busy.eth_feeHistory = lambda *of: {"code": 429, "message": "Too Many Requests"}
+
+        step = employ(busy, node).step()
+
+    assert len(step.sent) == 1
+
+
+@pytest.mark.parametrize("block", [None, {}, "0x1", {"number": None}])
+def test_first_node_that_talks_nonsense_costs_one_look(employ, calm, block):
+    states, facts = crowd(2, calm, calm)
+    with Node(states, facts, time=PAYS) as node, Node(states, facts, time=PAYS) as other:
+        node.eth_getBlockByNumber = lambda *of: block
+        keeper = employ(node, other)
+        with pytest.raises(NoNode, match="nonsense from the node"):
+            keeper.step()
+
+        assert keeper.step()
 
 
 def test_token_that_is_created_is_seen(employ, calm):

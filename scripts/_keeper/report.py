@@ -26,11 +26,15 @@ TIMES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 class JsonLines(logging.Formatter):
     """One JSON object a line: time, level, event, and whatever was said of it.
 
-    Integers that other programs would round are text.
+    Integers that other programs would round are text. Of an exception that is logged, `fault` is
+    what it says and `trace` where it was raised.
     """
 
     def format(self, record: logging.LogRecord) -> str:
         facts = {name: value for name, value in vars(record).items() if name not in STANDARD}
+        if record.exc_info and (error := record.exc_info[1]):
+            facts = {"fault": f"{type(error).__name__}: {error}"} | facts
+            facts["trace"] = self.formatException(record.exc_info)
         head = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
             "level": record.levelname.lower(),

@@ -44,6 +44,21 @@ def test_log_is_one_object_a_line():
     assert said["max_in"] == str(10**20) and said["tier"] == 500 and said["names"] == ["a"]
 
 
+def test_exception_says_what_and_where():
+    """A block that is lost to a fault of ours would leave nothing to find it by."""
+    stream = io.StringIO()
+    log = logger("INFO", stream)
+
+    try:
+        {}["price"]
+    except KeyError:
+        log.exception("lost a block")
+
+    said = json.loads(stream.getvalue())
+    assert said["event"] == "lost a block" and said["fault"] == "KeyError: 'price'"
+    assert "test_exception_says_what_and_where" in said["trace"]
+
+
 @pytest.mark.parametrize(("ago", "status"), [(0.0, 200), (5.0, 503), (None, 503)])
 def test_health_is_a_recent_block(ask, ago, status):
     metrics = Metrics()

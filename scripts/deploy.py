@@ -23,8 +23,9 @@ def cli(session: Session, sandbox: bool, yes: bool) -> None:
     """Put Ballast on a network: blueprints, factory, router, keeper, lens, and oracles.
 
     Which network is a file in scripts/networks, and the oracles are those of the tokens in
-    scripts/tokens. All addresses are known beforehand and are the same from every account. What
-    stands already is left alone, so that the same again goes on after an interruption.
+    scripts/tokens. All addresses are known beforehand and are the same from every account, but with
+    --sandbox, where what it brings depends on who brings it. What stands already is left alone, so
+    that the same again goes on after an interruption.
 
     First everything is done on a copy of the network on this machine: that says what would be sent,
     where it ends up and what it costs. With --broadcast it is then sent, after a yes. What is

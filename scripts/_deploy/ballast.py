@@ -1,6 +1,6 @@
 """What stands once on a network: blueprints, factory, oracles, periphery."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from eth_utils import to_checksum_address
@@ -51,12 +51,14 @@ def oracles(run: Run, network: Network, token: TokenFile) -> tuple[str, str]:
 
     Raises FileError if the network lacks a coin or a feed.
     """
-    held = run.deploy(*_named(network, token, "Oracle"), *arguments(run, network, token))
+    fresh = arguments(run, network, token)
+    held = run.deploy(_named(run, token, "Oracle", fresh), "ChainlinkOracle", *fresh)
     joined = network.venue_oracle(token.collateral, token.debt, token.market.lltv)
     if joined:
         return held, joined
     patient = arguments(run, network, token, patient=True)
-    return held, run.deploy(*_named(network, token, "Venue oracle"), *patient)
+    name = _named(run, token, "Venue oracle", patient)
+    return held, run.deploy(name, "ChainlinkOracle", *patient)
 
 
 def arguments(
@@ -93,6 +95,15 @@ def require_code(run: Run, network: Network, field: str, address: str) -> None:
         raise FileError(network.file, field, f"at {address} there is no contract", fix)
 
 
-def _named(network: Network, token: TokenFile, kind: str) -> tuple[str, str]:
-    """An oracle's name in the record, by what it prices by what, and its source."""
-    return f"{kind} {token.collateral}/{token.debt}", "ChainlinkOracle"
+def _named(run: Run, token: TokenFile, kind: str, given: tuple[Any, ...]) -> str:
+    """An oracle's name in the record: what it prices by what, and by which feeds if others came."""
+    name = f"{kind} {token.collateral}/{token.debt}"
+    known = run.record.contracts.get(name)
+    if known is None or _feeds(known.arguments) == _feeds(given):
+        return name
+    return f"{name} by {', '.join(token.feeds)}"
+
+
+def _feeds(given: Sequence[Any]) -> list[str]:
+    """The feeds of an oracle, from the arguments of its constructor."""
+    return [rules[0].lower() for rules in given[2:4]]

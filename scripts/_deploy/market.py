@@ -11,6 +11,7 @@ from scripts._deploy.run import Run
 from scripts._deploy.sender import NOBODY
 from scripts._files import Network, TokenFile
 from scripts._files.reading import to_wad
+from scripts._wallet import amounts
 
 SCALE = 10**36
 # A position refuses a market in which less is borrowed, or whose shares a first borrower spoiled.
@@ -84,15 +85,19 @@ def open_and_seed(
     supplied, _, owed, *_ = _state(run, network, market)
     if supplied - owed < lend:
         approve(run, token.debt, market.debt, address, lend)
-        arguments = (market.params, lend - (supplied - owed), 0, me, b"")
-        run.call(f"lend to {name}", morpho, "supply", *arguments)
+        missing = lend - (supplied - owed)
+        run.call(f"lend to {name}", morpho, "supply", market.params, missing, 0, me, b"")
+        run.terms.append(f"lends {show(run, token.debt, market.debt, missing)} to {name}")
     if owed < MIN_BORROWED:
         pledge = PLEDGE * loan * SCALE // price(run, market.oracle) + 1
         if morpho.functions.position(market.id, me).call()[2] < pledge:
             approve(run, token.collateral, market.collateral, address, pledge)
             collateral = (market.params, pledge, me, b"")
             run.call(f"pledge to {name}", morpho, "supplyCollateral", *collateral)
+            shown = show(run, token.collateral, market.collateral, pledge)
+            run.terms.append(f"pledges {shown} there")
         run.call(f"borrow from {name}", morpho, "borrow", market.params, loan, 0, me, me)
+        run.terms.append(f"borrows {show(run, token.debt, market.debt, loan)} from there")
 
 
 def price(run: Run, oracle: str) -> int:
@@ -111,12 +116,18 @@ def approve(run: Run, name: str, coin: str, spender: str, amount: int) -> None:
     if lack > 0 and coin in run.record.sandbox.get("coins", {}).values():
         run.call(f"make {name}", token, "mint", me, lack)
     elif lack > 0:
-        unit = 10 ** token.functions.decimals().call()
         raise click.ClickException(
-            f"{me} lacks {lack / unit:,.6g} {name}, of {amount / unit:,.6g} that it needs"
+            f"{me} lacks {show(run, name, coin, lack)}, of {show(run, name, coin, amount)} that it "
+            "needs"
         )
     if token.functions.allowance(me, spender).call() < amount:
         run.call(f"approve {name}", token, "approve", spender, amount)
+
+
+def show(run: Run, name: str, coin: str, amount: int) -> str:
+    """An amount of a coin for the eye."""
+    decimals = run.at("TestToken", coin).functions.decimals().call()
+    return amounts.show(amount, decimals, name)
 
 
 def _state(run: Run, network: Network, market: Market) -> tuple[Any, ...]:

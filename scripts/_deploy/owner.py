@@ -49,8 +49,10 @@ def action(symbol: str, token: Contract, verb: str, value: str | None) -> Action
     """The call that `verb` is. Raises click.ClickException for a value it does not take."""
     function, wants = ACTIONS[verb]
     if (wants is None) != (value is None):
-        raise click.ClickException(f"{verb} takes {wants or 'no value'}, not {value or 'nothing'}")
-    arguments: list[Any] = [_argument(verb, value)] if value else []
+        raise click.ClickException(
+            f"{verb} takes {wants or 'no value'}, not {'nothing' if value is None else value}"
+        )
+    arguments: list[Any] = [_argument(verb, value)] if value is not None else []
     if function == "set_paused":
         arguments = [verb == "pause"]
     role = "pending_owner" if verb == "accept" else "owner"

@@ -26,7 +26,8 @@ GETTERS: dict[str, tuple[str | None, ...]] = {
     "Lens": ("FACTORY",),
     "ChainlinkOracle": ("COLLATERAL", "DEBT", "BASE", "QUOTE", "SEQUENCER", "GRACE"),
     "NavFeed": ("TOKEN",),
-    "LeveragedToken": ("name", "symbol", "rules", "oracle", "treasury", "owner", "cap", None, None),
+    # treasury, owner and cap are held to the file
+    "LeveragedToken": ("name", "symbol", "rules", "oracle", *[None] * 5),
     "MorphoPosition": ("MORPHO", "ID"),
 }
 
@@ -119,8 +120,17 @@ def prove(proof: Proof, network: Network, files: list[TokenFile]) -> None:
         proof.same(f"{symbol}, file", f"scripts/tokens/{symbol}.yaml", MISSING)
     for name, known in record.contracts.items():
         if name not in proof.seen:
-            encoded = bytes.fromhex(known.encoded[2:])
-            proof.contract(name, known.address, again(known.source, encoded), PROXY)
+            wanted = again(known.source, bytes.fromhex(known.encoded[2:]))
+            proof.contract(name, known.address, wanted, *_made_by(proof, name))
+
+
+def _made_by(proof: Proof, name: str) -> tuple[str, list[str]]:
+    """Who creates a contract, and what it creates itself."""
+    tokens_there = proof.record.tokens
+    if name in tokens_there:
+        position = proof.record.contracts.get(f"{name} position")
+        return proof.record.address("Factory"), [position.address] if position else []
+    return tokens_there.get(name.removesuffix(" position"), PROXY), []
 
 
 def _network(proof: Proof, network: Network) -> None:
@@ -153,13 +163,18 @@ def _token(proof: Proof, network: Network, file: TokenFile) -> None:
     if not proof.code_at(address):
         proof.same(f"{symbol}, code at {address}", OURS, MISSING)
         return
-    plan, market = tokens.plan_of(proof, network, file)
+    wanted, market = tokens.plan_of(proof, network, file)
+    plan = tokens.as_created(proof, wanted)
     factory = proof.at("Factory", proof.record.address("Factory"))
     token = proof.at("LeveragedToken", address)
     position = token.functions.position().call()
     token_build, position_build = tokens.builds(proof, network, plan)
     proof.same(f"{symbol}, of the factory", True, factory.functions.is_token(address).call())
     proof.same(f"{symbol}.factory", factory.address, token.functions.factory().call())
+    for role in ("treasury", "owner"):
+        named = getattr(wanted if getattr(file, role) != "deployer" else plan, role)
+        proof.same(f"{symbol}.{role}", named, token.functions[role]().call())
+    proof.same(f"{symbol}.cap", wanted.cap, token.functions.cap().call())
     proof.same(f"{symbol}.paused", False, token.functions.paused().call())
     proof.same(f"{symbol}.pending_owner", NOBODY, token.functions.pending_owner().call())
     proof.same(f"{symbol}.collateral", market.collateral, token.functions.collateral().call())

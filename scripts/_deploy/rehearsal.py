@@ -36,7 +36,7 @@ def perform(session: Session, work: Callable[[Run], None], yes: bool) -> None:
 
 def _perform(session: Session, work: Callable[[Run], None], yes: bool) -> None:
     with session.connect() as provider:
-        who = session.address
+        who = session.account().address if session.broadcast else session.address
         balance = provider.web3.eth.get_balance(to_checksum_address(who))
         gas_price = provider.web3.eth.gas_price
         record = Record.load(session.network.name)
@@ -91,6 +91,8 @@ def _show(session: Session, run: Run, gas_price: int, balance: int) -> None:
     if not run.sent:
         click.echo("Everything stands: nothing to send.")
         return
+    for terms in run.terms:
+        click.secho(f"  {terms}", fg="yellow")
     gas = sum(sent.gas for sent in run.sent)
     cost = gas * gas_price
     rollup = ", without the rollup's fee for data" if network.sequencer else ""

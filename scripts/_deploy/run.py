@@ -57,6 +57,7 @@ class Run:
     told: Callable[[Sent], None] = _silent
     sent: list[Sent] = field(default_factory=list)
     stood: dict[str, str] = field(default_factory=dict)  # addresses, by name, of what was there
+    terms: list[str] = field(default_factory=list)  # what it takes and gives, for before the yes
 
     def begin(self) -> None:
         """See that the record is of this chain, and wait for what an earlier run has sent.

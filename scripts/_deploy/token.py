@@ -1,6 +1,6 @@
 """A token, from its file: its market if asked to, its seed, and itself."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import click
@@ -43,8 +43,10 @@ def create(run: Run, network: Network, token: TokenFile, with_market: bool) -> s
     """Have a token: its address. Raises click.ClickException."""
     plan, market = plan_of(run, network, token)
     factory = run.at("Factory", run.record.address("Factory"))
-    address = factory.functions.token_of(plan.key).call()
+    began = as_created(run, plan)
+    address = factory.functions.token_of(began.key).call()
     if address != NOBODY:
+        plan = began
         run.stands(token.symbol, address)
         _note(run, network, plan, address, run.settled(f"create {token.symbol}"))
         nav_feed(run, token.symbol, address)
@@ -62,6 +64,7 @@ def create(run: Run, network: Network, token: TokenFile, with_market: bool) -> s
     sent = run.send(name, factory.address, HexBytes(data))  # pending until it is noted
     address = factory.functions.token_of(plan.key).call()
     _note(run, network, plan, address, sent)
+    run.terms += _terms(run, network, token, plan, (collateral, debt))
     nav_feed(run, token.symbol, address)
     return address
 
@@ -99,8 +102,17 @@ def plan_of(run: Run, network: Network, token: TokenFile) -> tuple[Plan, Market]
 
 
 def account(run: Run, who: str) -> str:
-    """The address of a token's owner or treasury: "deployer" is who deployed on this network."""
-    return to_checksum_address(run.record.deployer if who == "deployer" else who)
+    """The address of a token's owner or treasury: "deployer" is who creates it."""
+    return to_checksum_address(run.sender.address if who == "deployer" else who)
+
+
+def as_created(run: Run, plan: Plan) -> Plan:
+    """With what the token began with, where one is there: its owner may have changed it since."""
+    known = run.record.contracts.get(plan.symbol)
+    if known is None or not run.code_at(known.address):
+        return plan
+    treasury, owner, cap = known.arguments[4:7]
+    return replace(plan, treasury=treasury, owner=owner, cap=cap)
 
 
 def seed(run: Run, network: Network, token: TokenFile, price: int) -> tuple[int, int]:
@@ -125,6 +137,25 @@ def builds(run: Run, network: Network, plan: Plan) -> tuple[Build, Build]:
     venue_arguments = encode(["address"], [morpho]) + plan.venue
     token = build("LeveragedToken", *arguments, blueprint, venue_arguments)
     return token, build("MorphoPosition", morpho, plan.venue)
+
+
+def _terms(
+    run: Run, network: Network, token: TokenFile, plan: Plan, legs: tuple[int, int]
+) -> list[str]:
+    """What a creation takes and gives, and who rules the token."""
+    takes, returns = (
+        venue.show(run, coin, network.coin(coin), amount)
+        for coin, amount in zip((token.collateral, token.debt), legs, strict=True)
+    )
+    roles = [
+        f"{role} {address}" + (" (this account)" if address == run.sender.address else "")
+        for role, address in (("owner", plan.owner), ("treasury", plan.treasury))
+    ]
+    return [
+        f"{token.symbol} takes about {takes}, returns {returns}, and locks what is left, "
+        f"{token.seed} {token.pair[1]}, for good",
+        f"{token.symbol} has {roles[0]}, {roles[1]}, cap {token.cap:,} shares",
+    ]
 
 
 def _note(run: Run, network: Network, plan: Plan, address: str, sent: Sent | None = None) -> None:

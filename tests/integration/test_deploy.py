@@ -1,6 +1,7 @@
 """The commands that put Ballast on a network, on a fresh chain: deploy, create, check, own."""
 
 import json
+import shutil
 import subprocess
 import threading
 
@@ -22,6 +23,7 @@ from scripts._deploy.record import Record
 from scripts._deploy.run import Run
 from scripts._deploy.sender import NOBODY, Actor, Nobody, Signer
 from scripts._files import load_network, load_token
+from scripts._files import token as token_files
 from scripts._files.network import KnownMarket, Sequencer
 
 SEND = ("--broadcast", "--yes")
@@ -74,6 +76,22 @@ def kept(web3, deployed):
     yield
     web3.provider.make_request("evm_revert", [snapshot])
     record.write_text(before)
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """The files of the tokens, to be changed: `files("ETHBULL", "cap: 10000000", "cap: 5")`."""
+    shutil.copytree(token_files.TOKENS, tmp_path / "tokens")
+    monkeypatch.setattr(token_files, "TOKENS", tmp_path / "tokens")
+
+    def change(symbol, old, new):
+        path = tmp_path / "tokens" / f"{symbol}.yaml"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    change.folder = tmp_path / "tokens"
+    return change
 
 
 def run(command, *arguments, code=0):
@@ -171,6 +189,7 @@ def test_owner_is_asked_for(deployed):
     [
         (("pause", "now"), "pause takes no value, not now"),
         (("cap",), "cap takes shares, not nothing"),
+        (("cap", ""), "cap ; allowed: 0 to 5192296858534827 whole shares"),
         (("cap", "1.5"), "allowed: 0 to 5192296858534827 whole shares"),
         (("cap", "5192296858534828"), "allowed: 0 to 5192296858534827 whole shares"),
         (("treasury", "0x12"), "allowed: an address"),
@@ -218,6 +237,11 @@ def test_market_is_opened_only_when_asked_to(deployed, web3, kept):
 
     assert work.at("LeveragedToken", address).functions.symbol().call() == "OTHER"
     assert "open market WETH/USDC at 0.915" in [sent.name for sent in work.sent]
+    assert work.terms[:3] == [
+        "lends 400.0000 USDC to WETH/USDC at 0.915",
+        "pledges 0.0005 WETH there",
+        "borrows 0.1000 USDC from there",
+    ]
 
 
 def test_market_that_is_listed_is_joined(deployed, web3, kept):
@@ -238,11 +262,79 @@ def test_market_that_is_listed_is_joined(deployed, web3, kept):
 
 
 def test_token_of_other_rules_needs_another_symbol(deployed, web3, kept):
-    file = load_token("ETHBULL").model_copy(update={"cap": 1})
+    file = load_token("ETHBULL").model_copy(update={"window": 3_600})
     work = started(web3, Actor(web3, accounts.test_accounts[0].address), Record.load("local"))
 
     with pytest.raises(click.ClickException, match="made from another file"):
         tokens.create(work, load_network("local"), file, with_market=False)
+
+
+def test_creation_says_what_it_takes_and_who_rules_before_the_yes(deployed, web3):
+    me = accounts.test_accounts[1].address
+    before = web3.eth.block_number
+
+    said = run(create, "ETHBEAR", "--account", "1", "--broadcast", code=1)  # no answer
+
+    terms, question = said.split("Send ")
+    assert "ETHBEAR takes about 400.0000 USDC, returns 0.1500 WETH, and locks what is" in terms
+    assert "left, 100 USDC, for good" in terms
+    role = f"{me} (this account)"
+    assert f"ETHBEAR has owner {role}, treasury {role}, cap 10,000,000 shares" in terms
+    assert "to local?" in question
+    assert web3.eth.block_number == before
+
+
+def test_deployer_in_a_file_is_who_creates(deployed, kept):
+    run(create, "ETHBEAR", "--account", "1", *SEND)
+
+    assert f"{accounts.test_accounts[1].address} must pause" in run(own, "ETHBEAR", "pause", code=1)
+    assert ", 0 differ" in run(check)
+    assert "nothing to send" in run(create, "ETHBEAR", *SEND)
+
+
+def test_what_an_owner_changed_is_written_into_the_file(deployed, web3, kept, files):
+    run(own, "ETHBULL", "cap", "5", *SEND)
+    run(own, "ETHBULL", "treasury", TIMELOCK, *SEND)
+    assert ", 2 differ" in run(check, code=1)
+
+    files("ETHBULL", "cap: 10000000", "cap: 5")
+    files("ETHBULL", "treasury: deployer", f'treasury: "{TIMELOCK}"')
+
+    assert ", 0 differ" in run(check)
+    said = run(create, "ETHBULL", *SEND)
+    assert f"stands    ETHBULL                            {token(web3).address}" in said
+    assert "nothing to send" in said
+
+
+def test_token_whose_file_is_gone_is_no_other_token(deployed, kept, files):
+    files.folder.joinpath("ETHBULL.yaml").unlink()
+
+    found = run(check, code=1)
+
+    assert "ETHBULL, file\n  - scripts/tokens/ETHBULL.yaml\n  + nothing\n" in found
+    assert ", 1 differ" in found
+
+
+def test_oracles_of_the_same_coins_by_other_feeds_have_other_names(deployed, kept, files):
+    text = files.folder.joinpath("ETHBULL.yaml").read_text()
+    files.folder.joinpath("OTHER.yaml").write_text(
+        text.replace("symbol: ETHBULL", "symbol: OTHER").replace("ETH/USD", "BTC/USD")
+    )
+    before = Record.load("local").address("Oracle WETH/USDC")
+
+    run(create, "OTHER", "--market", *SEND)
+
+    record = Record.load("local")
+    assert record.address("Oracle WETH/USDC") == before
+    assert record.address("Oracle WETH/USDC by BTC/USD, USDC/USD") != before
+    assert ", 0 differ" in run(check)
+
+
+def test_account_without_a_key_is_refused_before_the_rehearsal(deployed):
+    said = run(create, "ETHBEAR", "--account", TIMELOCK, *SEND, code=1)
+
+    assert f"--account {TIMELOCK}: there is no such account" in said
+    assert "ETHBEAR" not in said
 
 
 def test_real_coins_are_not_made(deployed, web3, kept):
@@ -250,7 +342,7 @@ def test_real_coins_are_not_made(deployed, web3, kept):
     work = started(web3, Actor(web3, accounts.test_accounts[5].address), Record.load("local"))
     work.record.sandbox = {}
 
-    with pytest.raises(click.ClickException, match="lacks 0.15 WETH, of 0.15 that it needs"):
+    with pytest.raises(click.ClickException, match="lacks 0.1500 WETH, of 0.1500 WETH that it"):
         tokens.create(work, load_network("local"), file, with_market=False)
 
 

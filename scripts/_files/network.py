@@ -179,7 +179,11 @@ def load_network(name: str, sandbox: bool = True) -> Network:
     record = record_path(name)
     if not sandbox or not network.is_testnet or not record.is_file():
         return network
-    brought = json.loads(record.read_text(encoding="utf8")).get("sandbox") or {}
+    try:
+        brought = json.loads(record.read_text(encoding="utf8")).get("sandbox") or {}
+    except (ValueError, AttributeError):
+        allowed = "the file as `ape run deploy` wrote it, or none"
+        raise FileError(short(record), "", "is not a record of a deployment", allowed) from None
     if not brought:
         return network
     return parse(Network, record, {**network.model_dump(mode="json"), **brought})

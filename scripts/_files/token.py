@@ -82,7 +82,7 @@ class TokenFile(Model):
     premium: Premium
     fees: Fees
     cap: Annotated[int, Field(gt=0, le=MAX_CAP)]  # shares
-    seed: Positive  # in units of what people count in
+    seed: Annotated[Fraction, Field(ge=1, le=10_000)]  # in units of what people count in
     treasury: Account
     owner: Account
 

@@ -154,7 +154,8 @@ def test_network_with_a_wrong_value_is_refused(written, changes, field, fault, a
         ({"market.lltv": "1"}, "market.lltv", "less than 1"),
         ({"cap": "0"}, "cap", "greater than 0"),
         ({"cap": str(2**112)}, "cap", "less than or equal to 5192296858534827"),
-        ({"seed": "0"}, "seed", "greater than 0"),
+        ({"seed": "0.99"}, "seed", "greater than or equal to 1"),
+        ({"seed": "10001"}, "seed", "less than or equal to 10000"),
         ({"owner": "me"}, "owner", '"deployer"'),
         ({"fees.exit": "0"}, "fees.exit", "mint, redeem, management"),
     ],
@@ -293,6 +294,17 @@ def test_sandbox_takes_the_place_of_what_the_file_says(written, tmp_path):
 
     assert load_network("test").coin("WETH") == weth
     assert load_network("test", sandbox=False).coin("WETH") == NETWORK["coins"]["WETH"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "1"])
+def test_damaged_record_of_a_testnet_is_told_of(written, text):
+    written("network")
+    record = reading.record_path("test")
+    record.parent.mkdir()
+    record.write_text(text)
+
+    with pytest.raises(FileError, match=r"test\.json: is not a record of a deployment"):
+        load_network("test")
 
 
 def test_mainnet_has_no_sandbox(written):

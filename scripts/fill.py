@@ -21,9 +21,15 @@ from scripts._wallet.taking import Offer, least_profit, offer_of
 @click.option(
     "--size",
     type=AMOUNT,
-    help='The most to bring: "700 USDC", or "all" that is open.  [default: what earns the most]',
+    help='The most to bring: "700 USDC", or "all" that is open.  [default: what earns the most; '
+    "with --own as much as is open and the account has]",
 )
 @click.option("--own", is_flag=True, help="With what the account has, not by a flash swap.")
+@click.option(
+    "--at-a-loss",
+    is_flag=True,
+    help="Even if it earns less than its gas costs, or gains nothing with --own.",
+)
 @bounds
 @network_options
 def cli(
@@ -31,6 +37,7 @@ def cli(
     token: str,
     size: Amount | None,
     own: bool,
+    at_a_loss: bool,
     slippage: int,
     receiver: str | None,
     yes: bool,
@@ -38,7 +45,8 @@ def cli(
     """Fill what is open of TOKEN, in the direction in which it is.
 
     By a flash swap, through the keeper contract: it needs nothing but gas, and what it earns goes
-    to the receiver. Or with --own capital, at the auction's price.
+    to the receiver: what does not pay for its gas is refused. Or with --own capital, at the
+    auction's price: below the oracle's, while the premium is negative, it is refused.
 
     Shows what it earns, and simulates it as your account would send it. With --broadcast it asks,
     and sends. The least that it shows, of profit or of what you receive, holds on chain.
@@ -50,13 +58,19 @@ def cli(
         click.echo(f"Fill {named(offer.facts)} on {session.network.name}\n")
         receiver = receiver or wallet.owner
         if own:
-            _own(wallet, offer, size, slippage, receiver, yes)
+            _own(wallet, offer, size, slippage, receiver, yes, at_a_loss)
         else:
-            _flash(wallet, offer, size, slippage, receiver, yes)
+            _flash(wallet, offer, size, slippage, receiver, yes, at_a_loss)
 
 
 def _flash(
-    wallet: Wallet, offer: Offer, wanted: Amount | None, slippage: int, receiver: str, yes: bool
+    wallet: Wallet,
+    offer: Offer,
+    wanted: Amount | None,
+    slippage: int,
+    receiver: str,
+    yes: bool,
+    at_a_loss: bool,
 ) -> None:
     node, symbol = wallet.node, offer.facts.symbol
     profit_of = offer.profit_by(node, wallet.owner)
@@ -76,7 +90,12 @@ def _flash(
     least = least_profit(profit, slippage)
     call = offer.flash(size, least, receiver)
     wei = node.estimate(call, wallet.owner) * node.gas_price()
-    click.echo(aligned(flash_lines(offer, offer.legs(node, size), profit, least, wei)))
+    spent = offer.gas_in_quote(node, wei)
+    click.echo(aligned(flash_lines(offer, offer.legs(node, size), profit, least, wei, spent)))
+    if spent is not None and offer.profit_in_quote(profit) <= spent and not at_a_loss:
+        raise click.ClickException(
+            "gas costs more than it earns now: wait for a higher premium, or --at-a-loss"
+        )
     coin = offer.takes
     bound = show_least(least, coin.decimals, coin.symbol)
     words = f"fill {symbol} by a flash swap for a profit of at least {bound}, to {receiver}"
@@ -87,7 +106,13 @@ def _flash(
 
 
 def _own(
-    wallet: Wallet, offer: Offer, wanted: Amount | None, slippage: int, receiver: str, yes: bool
+    wallet: Wallet,
+    offer: Offer,
+    wanted: Amount | None,
+    slippage: int,
+    receiver: str,
+    yes: bool,
+    at_a_loss: bool,
 ) -> None:
     node, coin, symbol = wallet.node, offer.brings, offer.facts.symbol
     size = min(offer.state.brings, coin.balance(node, wallet.owner))
@@ -99,6 +124,10 @@ def _own(
         raise click.ClickException(f"{coin.show(size)} takes nothing: bring more")
     least = at_least(takes, slippage)
     click.echo(aligned(own_lines(offer, (brings, takes), least)))
+    if offer.gain(brings, takes) <= 0 and not at_a_loss:
+        raise click.ClickException(
+            "it gains nothing at the oracle's price now: wait for a higher premium, or --at-a-loss"
+        )
     bound = show_least(least, offer.takes.decimals, offer.takes.symbol)
     deal = Deal(
         f"fill {symbol} with {coin.show(brings)} for at least {bound}, to {receiver}",

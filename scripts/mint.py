@@ -5,6 +5,7 @@ import click
 from scripts._command import Session, network_options
 from scripts._wallet.amounts import Amount
 from scripts._wallet.coins import amount_of, choose, require
+from scripts._wallet.cost import hold
 from scripts._wallet.happened import MINTED, Event, moved, the, wrapped
 from scripts._wallet.options import AMOUNT, MINUTE, bounds, timing
 from scripts._wallet.preview import aligned, named, trade_lines
@@ -29,6 +30,7 @@ def cli(
     yes: bool,
     deadline: int,
     permit: bool,
+    max_cost: int,
 ) -> None:
     """Mint shares of TOKEN for one coin: either asset of its pair, or ether.
 
@@ -48,6 +50,7 @@ def cli(
         trade = _trade(wallet, token, pay, shares, terms)
         click.echo(f"Mint {named(trade.facts)} on {session.network.name}\n")
         click.echo(aligned(trade_lines(trade, wallet.node.time)))
+        hold(trade, max_cost, yes)
         deal = Deal(
             trade.words,
             trade.call(),

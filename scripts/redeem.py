@@ -5,6 +5,7 @@ import click
 from scripts._command import Session, network_options
 from scripts._wallet.amounts import Amount
 from scripts._wallet.coins import amount_of, choose, require
+from scripts._wallet.cost import hold
 from scripts._wallet.happened import REDEEMED, Event, moved, the, unwrapped
 from scripts._wallet.options import AMOUNT, MINUTE, bounds, timing
 from scripts._wallet.preview import aligned, named, trade_lines
@@ -29,6 +30,7 @@ def cli(
     yes: bool,
     deadline: int,
     permit: bool,
+    max_cost: int,
 ) -> None:
     """Redeem shares of TOKEN for one coin: either asset of its pair, or ether.
 
@@ -47,6 +49,7 @@ def cli(
         trade = _trade(wallet, token, shares, get, terms)
         click.echo(f"Redeem {named(trade.facts)} on {session.network.name}\n")
         click.echo(aligned(trade_lines(trade, wallet.node.time)))
+        hold(trade, max_cost, yes)
         deal = Deal(
             trade.words,
             trade.call(),

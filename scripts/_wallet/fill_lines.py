@@ -5,15 +5,15 @@ from decimal import Decimal
 from scripts._model.leverage_math import NOTHING_LEFT
 from scripts._wallet.amounts import EXACT, from_raw, show_least, show_number
 from scripts._wallet.preview import Line
-from scripts._wallet.prices import quote_of, worth
+from scripts._wallet.prices import quote_of
 from scripts._wallet.screen import percent
 from scripts._wallet.taking import Offer
 
 
 def flash_lines(
-    offer: Offer, legs: tuple[int, int], profit: int, least: int, wei: int
+    offer: Offer, legs: tuple[int, int], profit: int, least: int, wei: int, spent: Decimal | None
 ) -> list[Line]:
-    """A fill without capital that earns `profit`, for gas of `wei`."""
+    """A fill without capital that earns `profit`, for gas of `wei`, worth `spent`."""
     brings, takes = legs
     coin = offer.takes
     bound = show_least(least, coin.decimals, coin.symbol)
@@ -22,7 +22,7 @@ def flash_lines(
         ("it brings", f"{offer.brings.show(brings)}, bought on Uniswap v3"),
         ("it takes", f"{coin.show(takes)}, of which the pool is paid"),
         ("profit", f"{bound} at least, {coin.show(profit)} expected"),
-        ("gas", _gas(offer, profit, wei)),
+        ("gas", _gas(offer, profit, wei, spent)),
         _after(offer, brings, takes),
     ]
 
@@ -51,14 +51,13 @@ def _open_lines(offer: Offer) -> list[Line]:
     ]
 
 
-def _gas(offer: Offer, profit: int, wei: int) -> str:
+def _gas(offer: Offer, profit: int, wei: int, spent: Decimal | None) -> str:
     """What it costs, and what is left of the profit where that can be told."""
     cost = f"{show_number(from_raw(wei, 18))} ETH"
-    facts, price, long = offer.facts, offer.state.price, offer.facts.rules.long
-    if offer.weth not in (facts.collateral, facts.debt):
-        return cost
-    spent = worth(wei, offer.weth == facts.debt, price, long)
-    left = worth(profit, offer.state.levering, price, long) - spent
+    if spent is None:
+        quote, _ = quote_of(offer.facts)
+        return f"{cost}; no pool tells what that is in {quote}: compare it with the profit yourself"
+    left = offer.profit_in_quote(profit) - spent
     if left <= 0:
         return f"{cost}, which is more than the profit"
     return f"{cost}; after it {_quote(offer, left)} are left"

@@ -66,7 +66,7 @@ def bounds(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def timing(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--deadline` and `--permit`."""
+    """`--deadline`, `--permit` and `--max-cost`, for what goes through the router."""
     deadline = click.option(
         "--deadline",
         type=click.IntRange(1, 24 * 60),
@@ -78,7 +78,16 @@ def timing(command: Callable[..., Any]) -> Callable[..., Any]:
     permit = click.option(
         "--permit", is_flag=True, help="Sign the approval that is missing instead of sending it."
     )
-    return deadline(permit(command))
+    max_cost = click.option(
+        "--max-cost",
+        type=click.IntRange(0, 10_000),
+        default=100,
+        show_default=True,
+        metavar="BPS",
+        help="What it may cost beside fees and --slippage, against the oracle's price: past it "
+        "--yes is refused.",
+    )
+    return deadline(permit(max_cost(command)))
 
 
 def again() -> str:

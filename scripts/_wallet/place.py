@@ -6,6 +6,7 @@ what `ape run devnet` has written.
 
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -25,8 +26,11 @@ from scripts._lens import (
     facts_call,
     states_call,
 )
+from scripts._model.fixed_point import SCALE
+from scripts._wallet.amounts import EXACT
 from scripts._wallet.coins import NATIVE, NATIVE_DECIMALS, NATIVE_SYMBOL, Coin
 from scripts._wallet.node import Node
+from scripts._wallet.printable import printable
 from scripts._wallet.swap import mid_price
 
 DEVNET = Path("out") / "devnet.json"
@@ -64,7 +68,7 @@ class Place:
         for start in range(0, len(tokens), MOST):
             some = tokens[start : start + MOST]
             states = decode_states(node.call(self.lens, states_call(some)))
-            facts = decode_facts(node.call(self.lens, facts_call(some)))
+            facts = map(printable, decode_facts(node.call(self.lens, facts_call(some))))
             looked += zip(states, facts, strict=True)
         return looked
 
@@ -104,9 +108,23 @@ class Place:
 
     def mid(self, node: Node, facts: Facts) -> int:
         """That pool's price before a swap: debt for one collateral, scaled by 1e36."""
-        pair = (facts.collateral, facts.debt)
+        return self._mid(node, facts.collateral, facts.debt)
+
+    def ether_in(self, node: Node, coin: str, wei: int) -> Decimal | None:
+        """Raw units of `coin` for ether, at a pool that the network file names, if it names one."""
+        weth = self.network.coins.get("WETH")
+        if weth == coin:
+            return Decimal(wei)
+        try:
+            mid = self._mid(node, weth or "", coin)
+        except click.ClickException:
+            return None
+        return EXACT.divide(Decimal(wei * mid), Decimal(SCALE))
+
+    def _mid(self, node: Node, *pair: str) -> int:
+        """The price of the pool of two coins: of the second for one of the first."""
         factory = self.network.exchange().factory
-        order = (*pair, self.pool_fee(facts))
+        order = (*pair, self.network.fee(*(self._name(coin) for coin in pair)))
         pool = node.ask(factory, "getPool(address,address,uint24)", order, "address")
         if not node.has_code(pool):
             raise click.ClickException(

@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
-from scripts._lens import Facts, Fault, Lane, State
+from scripts._lens import Facts, Lane, State
 from scripts._wallet.amounts import EXACT, from_raw, show_least, show_most, show_number
 from scripts._wallet.clock import date_of, in_words
-from scripts._wallet.prices import quoted, worth, worth_of_shares
+from scripts._wallet.cost import cost_of
+from scripts._wallet.prices import quote_of, quoted
 from scripts._wallet.screen import describe, percent, signed
 from scripts._wallet.swap import MILLION
 from scripts._wallet.trade import Trade, shares_of
@@ -85,7 +86,7 @@ def _swap_lines(trade: Trade) -> list[Line]:
 
 
 def _fee_lines(trade: Trade) -> list[Line]:
-    facts, state, swap = trade.facts, trade.state, trade.swap
+    facts, swap = trade.facts, trade.swap
     shares = shares_of(facts)
     rate = facts.rules.mint_fee if trade.minting else facts.rules.redeem_fee
     what = "to mint" if trade.minting else "to redeem"
@@ -101,21 +102,12 @@ def _fee_lines(trade: Trade) -> list[Line]:
         fees.append(f"{paid} {sold} to the pool ({part})")
     fees.append(f"{percent(from_raw(facts.rules.management_fee, 18), False)} a day to hold")
     lines = [("fees", ", ".join(fees))]
-    if state.faults & Fault.PRICE or not state.assets:
-        return lines
-    in_debt = trade.coin.erc20 == facts.debt
-    money = worth(trade.total, in_debt, state.price, facts.rules.long)
-    held = worth_of_shares(trade.shares, state)
-    given, got = (money, held) if trade.minting else (held, money)
-    decimals = facts.debt_decimals if facts.rules.long else facts.collateral_decimals
-    quote = _symbols(facts)[0]
-    lost = show_number(EXACT.scaleb(given - got, -decimals))
-    lines.append(
-        (
-            "cost in all",
-            f"{lost} {quote}, {percent(1 - EXACT.divide(got, given), False)} of what you give",
-        )
-    )
+    cost = cost_of(trade)
+    if cost is not None:
+        quote, decimals = quote_of(facts)
+        lost = show_number(EXACT.scaleb(cost.lost, -decimals))
+        part = percent(cost.part, False)
+        lines.append(("cost in all", f"{lost} {quote}, {part} of what you give"))
     return lines
 
 

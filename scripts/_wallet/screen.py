@@ -53,12 +53,12 @@ def describe(state: State, facts: Facts) -> Description:
 
     return {
         "token": state.token,
-        "symbol": _printable(facts.symbol),
-        "name": _printable(facts.name),
+        "symbol": facts.symbol,
+        "name": facts.name,
         "faults": _faults(faults, state, readable, solvent or not priced),
-        "quote": _printable(facts.debt_symbol if long else facts.collateral_symbol),
-        "collateral": _printable(facts.collateral_symbol),
-        "debt": _printable(facts.debt_symbol),
+        "quote": facts.debt_symbol if long else facts.collateral_symbol,
+        "collateral": facts.collateral_symbol,
+        "debt": facts.debt_symbol,
         "nav": _plain(_per_share(state, quote_decimals)) if priced and state.supply else None,
         "assets": _plain(from_raw(state.assets, quote_decimals)) if priced else None,
         "supply": _plain(_of_wad(state.supply)),
@@ -170,11 +170,6 @@ def _per_share(state: State, decimals: int) -> Decimal:
 
 def _of_wad(raw: int) -> Decimal:
     return from_raw(raw, SHARE_DECIMALS)
-
-
-def _printable(text: str) -> str:
-    """Names are whatever their makers wrote: nothing of them may steer a terminal."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _plain(value: Decimal) -> str:

@@ -35,11 +35,6 @@ class Offer:
     takes: Coin
 
     @property
-    def weth(self) -> str | None:
-        """Wrapped ether, in which gas can be counted."""
-        return self.place.network.coins.get("WETH")
-
-    @property
     def token(self) -> str:
         """Its address."""
         return self.state.token
@@ -80,6 +75,20 @@ class Offer:
         """What is taken less what is brought, in raw units of the quote asset, at the oracle's."""
         levering, price, long = self.state.levering, self.state.price, self.facts.rules.long
         return worth(takes, levering, price, long) - worth(brings, not levering, price, long)
+
+    def gas_in_quote(self, node: Node, wei: int) -> Decimal | None:
+        """Raw units of the quote asset that gas costs: at the oracle's price where WETH is of the
+        pair, else at a pool's, and None where there is none.
+        """
+        facts, long = self.facts, self.facts.rules.long
+        weth = self.place.network.coins.get("WETH")
+        if weth in (facts.collateral, facts.debt):
+            return worth(wei, weth == facts.debt, self.state.price, long)
+        return self.place.ether_in(node, facts.debt if long else facts.collateral, wei)
+
+    def profit_in_quote(self, profit: int) -> Decimal:
+        """Raw units of the quote asset that `profit` is worth, at the oracle's price."""
+        return worth(profit, self.state.levering, self.state.price, self.facts.rules.long)
 
     def leverage_after(self, brings: int, takes: int) -> int:
         """The token's leverage after it, in WAD and without sign."""

@@ -194,9 +194,3 @@ def test_token_without_debt_cannot_be_liquidated():
 
 def test_pause_is_shown():
     assert "ETHBULL: minting and levering are paused" in screen(replace(AT_TARGET, paused=True))
-
-
-def test_name_that_steers_terminals_is_disarmed():
-    text = screen(AT_TARGET, replace(BULL, symbol="\x1b[2JETH"))
-
-    assert "\x1b" not in text

@@ -63,7 +63,7 @@ def to_raw(value: Decimal, decimals: int, symbol: str) -> int:
     raw = EXACT.scaleb(value, decimals)
     if raw != raw.to_integral_value():
         smallest = f"{EXACT.scaleb(Decimal(1), -decimals):f}"
-        raise ValueError(f"{value} {symbol} cannot be paid: the smallest unit is {smallest}")
+        raise ValueError(f"{value:f} {symbol} cannot be paid: the smallest unit is {smallest}")
     return int(raw)
 
 

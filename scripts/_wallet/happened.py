@@ -7,6 +7,7 @@ from typing import Any
 from eth_abi import decode
 from eth_utils import keccak, to_checksum_address
 
+ZERO = "0x" + "00" * 20
 TRANSFER = keccak(text="Transfer(address,address,uint256)")
 DEPOSIT = keccak(text="Deposit(address,uint256)")  # of WETH: ether that was wrapped
 WITHDRAWAL = keccak(text="Withdrawal(address,uint256)")
@@ -57,13 +58,13 @@ def moved(
 
 
 def wrapped(events: list[Event], weth: str, by: str) -> int:
-    """Wei that `by` has made WETH."""
-    return _by(events, weth, DEPOSIT, by)
+    """Wei that `by` has made WETH: by its own event, or on some L2s as a mint to `by`."""
+    return _by(events, weth, DEPOSIT, by) or moved(events, weth, ZERO, by)
 
 
 def unwrapped(events: list[Event], weth: str, by: str) -> int:
-    """Wei that `by` has made of WETH."""
-    return _by(events, weth, WITHDRAWAL, by)
+    """Wei that `by` has made of WETH: by its own event, or on some L2s as a burn."""
+    return _by(events, weth, WITHDRAWAL, by) or moved(events, weth, by, ZERO)
 
 
 def the(events: list[Event], address: str, kind: bytes) -> tuple[int, ...]:

@@ -4,13 +4,15 @@ What needs an approval first is simulated after it. With `--broadcast` all is si
 before anything is signed, so that what cannot succeed costs no gas.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import click
 from ape.api import ProviderAPI, ReceiptAPI
-from ape.exceptions import ContractLogicError, SignatureError
+from ape.exceptions import ContractLogicError, SignatureError, TransactionNotFoundError
+from eth_utils import to_checksum_address
 
 from scripts._command import Session, is_anvil
 from scripts._wallet.amounts import show, show_most
@@ -76,11 +78,15 @@ class Wallet:
 
 @contextmanager
 def wallet_of(session: Session) -> Iterator[Wallet]:
-    """The account that `session` is about, connected. Raises click.ClickException."""
+    """The account that `session` is about, connected. Raises click.ClickException.
+
+    Where it is to send, its key must be there.
+    """
     with session.connect() as provider:
         node = Node(provider)
         place = find(session.network, node)
-        yield Wallet(session, provider, node, session.address, place)
+        owner = session.account().address if session.broadcast else session.address
+        yield Wallet(session, provider, node, owner, place)
 
 
 def carry_out(
@@ -143,9 +149,8 @@ def _require_gas(node: Node, owner: str, value: int, gas: int | None) -> None:
     lacks = value + (gas or 0) * node.gas_price() - node.ether(owner)
     if lacks > 0:
         has = show(node.ether(owner), 18, "ETH")
-        raise click.ClickException(
-            f"{owner} has {has}: {show(lacks, 18, 'ETH')} are missing for gas"
-        )
+        use = "for what it pays and gas" if value else "for gas"
+        raise click.ClickException(f"{owner} has {has}: {show(lacks, 18, 'ETH')} are missing {use}")
 
 
 def _tell_dry(node: Node, owner: str, steps: list[str], gas: int | None) -> None:
@@ -167,6 +172,7 @@ def _send(wallet: Wallet, call: Call) -> ReceiptAPI:
     """Sign, send, wait, and say where it is. Raises click.ClickException."""
     provider, network = wallet.provider, wallet.session.network
     account = wallet.session.account()
+    _require_none_waiting(provider, wallet.owner)
     transaction = provider.network.ecosystem.create_transaction(
         chain_id=network.chain_id,
         sender=wallet.owner,
@@ -183,7 +189,24 @@ def _send(wallet: Wallet, call: Call) -> ReceiptAPI:
         raise Reverted(error.revert_message, "it reverted") from None
     except SignatureError:
         raise click.ClickException("not signed: nothing more was sent") from None
+    except TransactionNotFoundError as error:
+        sent = re.search("0x[0-9a-fA-F]{64}", str(error))
+        raise click.ClickException(
+            f"sent as {sent[0] if sent else 'an unknown hash'} and not mined yet: it may still be; "
+            "look before you run it again"
+        ) from None
     where = f"{network.explorer}/tx/{receipt.txn_hash}" if network.explorer else receipt.txn_hash
     cost = show(receipt.gas_used * receipt.gas_price, 18, "ETH")
     click.echo(f"  {where}\n  block {receipt.block_number}, {receipt.gas_used:,} gas, {cost}")
     return receipt
+
+
+def _require_none_waiting(provider: ProviderAPI, owner: str) -> None:
+    """Raises click.ClickException where a transaction of `owner` is on its way."""
+    count = provider.web3.eth.get_transaction_count
+    sender = to_checksum_address(owner)
+    waiting = count(sender, "pending") - count(sender, "latest")
+    if waiting > 0:
+        raise click.ClickException(
+            f"{owner} has {waiting} sent and not mined yet: wait, or replace what waits"
+        )

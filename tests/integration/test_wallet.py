@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from ape import chain, networks
+from ape.api import NetworkAPI
 from click.testing import CliRunner
 
 from scripts import devnet as devnet_command
@@ -25,9 +26,11 @@ from scripts._devnet import (
     set_price,
     warp_to,
 )
+from scripts._files import load_network
 from scripts._lens import facts_call, states_call
 from scripts._wallet import place
 from scripts._wallet.node import Node
+from scripts._wallet.sending import wallet_of
 
 COMMANDS = {"mint": mint.cli, "redeem": redeem.cli, "status": status.cli, "fill": fill.cli}
 TRADER, KEEPER, TAKER, STRANGER = "0", "4", "6", "7"  # anvil's accounts: see Roles
@@ -398,9 +401,9 @@ def test_dry_run_of_an_address_needs_no_key(run, refused, devnet, minter):
     whale = devnet.roles.arbitrageur.address
 
     assert f"Dry run from {whale}" in run(f"mint ETHBULL --shares 10 --account {whale}")
-    assert f"--account {whale}: there is no such account" in refused(
-        f"mint ETHBULL --shares 10 --account {whale} --broadcast"
-    )
+    said = refused(f"mint ETHBULL --shares 10 --account {whale} --broadcast")
+    assert f"--account {whale}: there is no such account" in said
+    assert "you pay" not in said
 
 
 @pytest.mark.parametrize(
@@ -437,6 +440,48 @@ def test_slippage_that_is_wide_enough_lets_it_pass(run, purse, holder, meanwhile
 
     assert number(r"Paid ([\d.]+) USDC", said) > number(r"([\d.]+) USDC expected", said)
     assert purse(holder)["ETHBULL"] == 1_010 * WAD
+
+
+# A pool that is far from the oracle
+
+
+def test_cost_beside_fees_is_warned_of_and_refused_where_nobody_is_asked(run, refused, move_pool):
+    move_pool("USDC", 10_000_000 * USDC)  # two per cent, three times
+    line = "mint ETHBULL --shares 10 --broadcast"
+
+    said = refused(f"{line} --yes")
+
+    beside = number(r"it costs ([\d.]+) % beside fees", said)
+    in_all = number(r"cost in all +[\d.]+ USDC, ([\d.]+) %", said)
+    assert in_all - beside == pytest.approx(Decimal("0.25"), abs=Decimal("0.02"))
+    assert "more than --slippage and --max-cost allow, 1.50 %" in said
+    assert "received" not in said
+    enough = int(beside * 100) - 50 + 1
+    assert "allow" in refused(f"{line} --yes --max-cost {enough - 2}")
+    assert "received 10.0000 ETHBULL" in run(f"{line} --yes --max-cost {enough}")
+
+
+def test_cost_beside_fees_is_warned_of_where_somebody_is_asked(run, move_pool):
+    move_pool("USDC", 10_000_000 * USDC)
+
+    said = run("mint ETHBULL --shares 10 --broadcast")
+
+    assert "Beware: it costs" in said
+    assert "received 10.0000 ETHBULL" in said
+
+
+def test_pool_that_is_off_in_ones_favour_is_no_cost(run, move_pool):
+    move_pool("USDC", 10_000_000 * USDC)
+
+    assert "Beware" not in run("redeem ETHBULL --shares 10 --broadcast --yes")
+
+
+def test_cost_that_cannot_be_told_is_refused_where_nobody_is_asked(refused):
+    warp_to(now() + 2 * 3_600)
+
+    said = refused("redeem ETHBULL --shares 100 --broadcast --yes")
+
+    assert "what it costs cannot be told without the oracle's price; leave out --yes" in said
 
 
 # Refusals that say what to do
@@ -498,6 +543,32 @@ def test_missing_gas_is_told(refused, usdc, stranger, minter):
     said = refused(f'mint ETHBULL --pay "100 USDC" --account {STRANGER}')
 
     assert re.search(r"has 0.000000001 ETH: [\d.]+ ETH are missing for gas", said)
+
+
+def test_missing_ether_is_told_of_what_it_pays(refused, stranger):
+    networks.provider.set_balance(stranger.address, 5 * WAD)
+
+    said = refused(f'mint ETHBULL --pay "5 ETH" --account {STRANGER}')
+
+    assert "ETH are missing for what it pays and gas" in said
+
+
+def test_transaction_that_is_not_mined_is_told_of_and_not_sent_again(
+    refused, bull, ballast, holder, monkeypatch
+):
+    bull.approve(ballast.router, ENDLESS, sender=holder)
+    monkeypatch.setattr(NetworkAPI, "transaction_acceptance_timeout", 1)
+    networks.provider.make_request("evm_setAutomine", [False])
+    try:
+        said = refused("redeem ETHBULL --shares 10 --broadcast")
+        again = refused("redeem ETHBULL --shares 10 --broadcast")
+    finally:
+        networks.provider.make_request("evm_setAutomine", [True])
+        networks.provider.make_request("evm_mine", [])
+
+    assert re.search(r"sent as 0x[0-9a-f]{64} and not mined yet: it may still be", said)
+    assert "has 1 sent and not mined yet: wait" in again
+    assert bull.balanceOf(holder) == 990 * WAD
 
 
 def test_node_that_cannot_simulate_what_follows_is_told(run, monkeypatch):
@@ -777,6 +848,36 @@ def test_fill_that_earns_nothing_is_refused(refused, devnet, at_the_market):
 
     assert "no size earns anything now: the premium is -0.48 %" in refused("fill ETHBULL")
     assert "this size earns nothing now" in refused("fill ETHBULL --size all")
+
+
+@pytest.mark.parametrize("symbol", ["ETHBULL", "ETHBEAR"])
+def test_fill_that_does_not_pay_for_its_gas_is_refused(
+    run, refused, in_the_lane, monkeypatch, symbol
+):
+    in_the_lane("1900")
+    monkeypatch.setattr(Node, "gas_price", lambda _: 10**13)
+
+    said = refused(f"fill {symbol}")
+
+    assert "which is more than the profit" in said
+    assert "gas costs more than it earns now: wait for a higher premium, or --at-a-loss" in said
+    assert "Dry run" in run(f"fill {symbol} --at-a-loss")
+
+
+def test_gas_is_counted_at_a_pool_where_ether_is_not_of_the_pair(devnet, bull):
+    with wallet_of(Session(load_network("local"), TRADER, False)) as wallet:
+        assert wallet.place.ether_in(wallet.node, devnet.usdc.address, WAD) == about(2_000 * USDC)
+        assert wallet.place.ether_in(wallet.node, bull.address, WAD) is None
+
+
+def test_fill_with_own_capital_that_gains_nothing_is_refused(run, refused, at_the_market, taker):
+    warp_to(next_0002(now()) + 60)
+    at_the_market("1900")
+    line = f"fill ETHBULL --own --account {TAKER}"
+
+    assert "it gains nothing at the oracle's price now" in refused(line)
+    said = run(f"{line} --at-a-loss")
+    assert number(r"gain +(-[\d.,]+) USDC", said) < 0
 
 
 def test_fill_whose_profit_went_away_is_not_sent(

@@ -56,6 +56,11 @@ def test_parse_refuses_what_is_not_clear(text, fault):
         parse(text)
 
 
+def test_to_raw_says_a_small_amount_as_it_was_written():
+    with pytest.raises(ValueError, match="^0.0000001 USDC cannot be paid"):
+        to_raw(Decimal("0.0000001"), 6, "USDC")
+
+
 def test_to_raw_refuses_more_decimals_than_the_coin_has():
     with pytest.raises(ValueError, match="smallest unit is 0.000001"):
         to_raw(Decimal("1.0000001"), 6, "USDC")

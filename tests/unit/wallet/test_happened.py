@@ -9,6 +9,7 @@ from scripts._wallet.happened import (
     FILLED,
     TRANSFER,
     WITHDRAWAL,
+    ZERO,
     events_of,
     moved,
     the,
@@ -51,6 +52,34 @@ def test_moved_counts_one_coin_between_those_asked_for(sender, receiver, amount)
 def test_ether_is_what_the_router_wrapped_or_unwrapped():
     assert wrapped(EVENTS, COIN, ROUTER) == 17
     assert unwrapped(EVENTS, COIN, ROUTER) == 23
+
+
+def test_ether_of_an_l2_is_what_was_minted_to_the_router_or_burned_from_it():
+    events = events_of(
+        [
+            log(COIN, TRANSFER, [ZERO, ROUTER], 17),
+            log(COIN, TRANSFER, [ZERO, ALICE], 19),
+            log(COIN, TRANSFER, [ROUTER, ZERO], 23),
+            log(COIN, TRANSFER, [ROUTER, ALICE], 29),
+        ]
+    )
+
+    assert wrapped(events, COIN, ROUTER) == 17
+    assert unwrapped(events, COIN, ROUTER) == 23
+
+
+def test_ether_that_is_told_of_twice_counts_once():
+    events = events_of(
+        [
+            log(COIN, DEPOSIT, [ROUTER], 17),
+            log(COIN, TRANSFER, [ZERO, ROUTER], 17),
+            log(COIN, WITHDRAWAL, [ROUTER], 23),
+            log(COIN, TRANSFER, [ROUTER, ZERO], 23),
+        ]
+    )
+
+    assert wrapped(events, COIN, ROUTER) == 17
+    assert unwrapped(events, COIN, ROUTER) == 23
 
 
 def test_the_one_event_gives_its_values():

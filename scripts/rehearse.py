@@ -148,8 +148,9 @@ def misses(report: dict[str, Any]) -> list[str]:
     wrong = []
     if report["rebalances"]["missed"]:
         wrong.append(f"{report['rebalances']['missed']} rebalances that paid were missed")
-    if not report["rebalances"]["daily"]:
-        wrong.append("nothing was rebalanced")
+    wrong += [
+        f"no {kind} rebalance" for kind in ("daily", "emergency") if not report["rebalances"][kind]
+    ]
     if report["liquidations"]:
         wrong.append(f"{report['liquidations']} liquidations")
     expected = {fault.name for night in NIGHTS for fault in night.faults} | {"reorg"}
@@ -164,6 +165,8 @@ def misses(report: dict[str, Any]) -> list[str]:
     if report["users"]["left"]:
         wrong.append("not everyone could redeem")
     keeper = report["keeper"]
+    if keeper["rpc_calls_per_block"] > MOST:
+        wrong.append(f"a block took {keeper['rpc_calls_per_block']} requests")
     if keeper["decision_ms_p99_1000_tokens"] > SLOWEST:
         wrong.append(f"a thousand tokens took {keeper['decision_ms_p99_1000_tokens']} ms")
     if keeper["rpc_calls_1000_tokens"] > MOST:

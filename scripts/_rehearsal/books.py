@@ -39,7 +39,8 @@ class Books:
     liquidations: int = 0
     coins: Counter[tuple[str, str]] = field(default_factory=Counter)  # by coin and holder
     legs: Counter[tuple[str, str]] = field(default_factory=Counter)  # by token, and which leg
-    venue: Counter[tuple[str, str]] = field(default_factory=Counter)  # by position, likewise
+    # by position: its collateral, its debt in the venue's shares, and what was lent less repaid
+    venue: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def read(node: Node, town: Town) -> Books:
@@ -55,11 +56,12 @@ def read(node: Node, town: Town) -> Books:
             "address": watched,
         }
         for log in node.ask("eth_getLogs", query):
-            _write(books, log)
+            write(books, log)
     return books
 
 
-def _write(books: Books, log: dict[str, Any]) -> None:
+def write(books: Books, log: dict[str, Any]) -> None:
+    """Enter one log of the chain."""
     where, (event, *topics) = log["address"].lower(), log["topics"]
     data = bytes.fromhex(log["data"][2:])
     words = [int.from_bytes(data[i : i + 32]) for i in range(0, len(data), 32)]
@@ -71,17 +73,22 @@ def _write(books: Books, log: dict[str, Any]) -> None:
         sign = 1 if levering else -1
         books.fills[lane] += 1
         books.legs[where, "collateral"] += sign * collateral
+        books.legs[where, "debt"] += sign * debt
     elif event == MINTED:
         books.legs[where, "collateral"] += words[2]
+        books.legs[where, "debt"] += words[3]
     elif event == REDEEMED:
         books.legs[where, "collateral"] -= words[3]
+        books.legs[where, "debt"] -= words[2]
     elif event == SUPPLIED:
         books.venue[address(topics[2]), "collateral"] += words[0]
     elif event == WITHDRAWN:
         books.venue[address(topics[1]), "collateral"] -= words[1]
     elif event == BORROW:
+        books.venue[address(topics[1]), "lent"] += words[1]
         books.venue[address(topics[1]), "debt"] += words[2]
     elif event == REPAY:
+        books.venue[address(topics[2]), "lent"] -= words[0]
         books.venue[address(topics[2]), "debt"] -= words[1]
     elif event == LIQUIDATED:
         books.liquidations += 1
@@ -118,7 +125,8 @@ def _differences(node: Node, town: Town, books: Books) -> Iterator[int]:
         question = "position(bytes32,address)"
         _, debt, held = node.read(town.morpho, question, fields, market, position)
         yield held - books.venue[position, "collateral"]
-        yield held - books.legs[token.lower(), "collateral"]
+        yield books.venue[position, "collateral"] - books.legs[token.lower(), "collateral"]
+        yield books.venue[position, "lent"] - books.legs[token.lower(), "debt"]
         yield debt - books.venue[position, "debt"]
         yield supply + books.coins[token.lower(), NOBODY]
     yield from _broken_promises(node, town, books)
@@ -158,5 +166,5 @@ def lost_by_keepers(node: Node, senders: dict[str, tuple[int, int]]) -> int:
                 cost = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
                 spent[receipt["from"].lower()] += cost
     return sum(
-        balance - node.ether(who) - spent[who.lower()] for who, (_, balance) in senders.items()
+        abs(balance - node.ether(who) - spent[who.lower()]) for who, (_, balance) in senders.items()
     )

@@ -12,7 +12,11 @@ GOOD = {
     "rebalances": {"daily": 21, "emergency": 9, "missed": 0},
     "liquidations": 0,
     "faults": {name: {"injected": 1, "survived": 1} for name in NAMES},
-    "keeper": {"decision_ms_p99_1000_tokens": 300.0, "rpc_calls_1000_tokens": 5},
+    "keeper": {
+        "rpc_calls_per_block": 1.2,
+        "decision_ms_p99_1000_tokens": 300.0,
+        "rpc_calls_1000_tokens": 5,
+    },
     "users": {"deals": 200, "left": 0},
     "unaccounted_wei": 0,
 }
@@ -26,7 +30,9 @@ def test_good_week_misses_nothing():
     ("where", "value", "said"),
     [
         (("rebalances", "missed"), 1, "1 rebalances that paid were missed"),
-        (("rebalances", "daily"), 0, "nothing was rebalanced"),
+        (("rebalances", "daily"), 0, "no daily rebalance"),
+        (("rebalances", "emergency"), 0, "no emergency rebalance"),
+        (("keeper", "rpc_calls_per_block"), 5.1, "a block took 5.1 requests"),
         (("liquidations",), 2, "2 liquidations"),
         (("faults", "kill_9", "survived"), 0, "kill_9 was not survived"),
         (("unaccounted_wei",), 1, "1 wei are not accounted for"),

@@ -31,6 +31,7 @@ from scripts._lens import facts_call, states_call
 from scripts._wallet import place
 from scripts._wallet.node import Node
 from scripts._wallet.sending import wallet_of
+from scripts._wallet.taking import Offer
 
 COMMANDS = {"mint": mint.cli, "redeem": redeem.cli, "status": status.cli, "fill": fill.cli}
 TRADER, KEEPER, TAKER, STRANGER = "0", "4", "6", "7"  # anvil's accounts: see Roles
@@ -868,6 +869,13 @@ def test_gas_is_counted_at_a_pool_where_ether_is_not_of_the_pair(devnet, bull):
     with wallet_of(Session(load_network("local"), TRADER, False)) as wallet:
         assert wallet.place.ether_in(wallet.node, devnet.usdc.address, WAD) == about(2_000 * USDC)
         assert wallet.place.ether_in(wallet.node, bull.address, WAD) is None
+
+
+def test_gas_that_no_pool_tells_the_worth_of_is_said_so(run, in_the_lane, monkeypatch):
+    in_the_lane("1900")
+    monkeypatch.setattr(Offer, "gas_in_quote", lambda *_: None)
+
+    assert "ETH; no pool tells what that is in USDC" in run("fill ETHBULL")
 
 
 def test_fill_with_own_capital_that_gains_nothing_is_refused(run, refused, at_the_market, taker):

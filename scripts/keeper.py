@@ -48,6 +48,10 @@ def cli(
         account=account,
         broadcast=broadcast,
     )
+    if test_account is not None and (settings.private_key or settings.account):
+        raise SettingsError(
+            "--test-account besides KEEPER_PRIVATE_KEY or KEEPER_ACCOUNT: allowed is one"
+        )
     signer = unlock(settings) or _test_account(test_account, settings)
     if settings.broadcast and not signer:
         raise SettingsError(

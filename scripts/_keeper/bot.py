@@ -43,7 +43,7 @@ class Runner(PollingRunner):
             try:
                 block = await asyncio.to_thread(bot.provider.get_block, "latest")
             except Exception as error:
-                logger(told.log_level).warning("no block", extra={"fault": str(error)})
+                logger(told.log_level).warning("no block", extra={"fault": type(error).__name__})
                 block = None
             if block and block.hash != seen:
                 seen = block.hash

@@ -10,13 +10,13 @@
 
 Amounts are raw token units, costs and gains are wei of the chain's coin, premiums are WAD, times
 are seconds of the chain's clock, fee tiers are millionths. A fill pays in one of the pair's two
-coins; what that is worth in wei is reckoned at the tokens' own oracles. No pool is believed but by
-what `keeper.fill` would really earn on it, and the profit that is insisted on pays the gas limit
-at the highest fee: what is mined either earns or reverts.
+coins; what that is worth in wei is reckoned at the oracles of tokens that are trusted. No pool is
+believed but by what `keeper.fill` would really earn on it, and the profit that is insisted on pays
+the gas limit at the highest fee: what is mined either earns or reverts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -55,6 +55,8 @@ class Reason(StrEnum):
     GAS = "the profit does not pay for the gas"
     DEAR = "gas costs more than the highest price allowed"
     BUDGET = "the emergency would cost more than the budget"
+    HEAVY = "it takes more gas than a token that means well"
+    FAILED = "its last fills did not pay: it is left alone for a while"
     SAME_PAIR = "another fill of the same pair is under way"
 
 
@@ -80,13 +82,25 @@ class Costs:
 class Limits:
     """What the operator allows: pools to swap on, wei to lose in an emergency, coins to touch.
 
-    No coins means any.
+    No coins means any. Only `trusted` tokens, None being all, price coins and may lose the budget,
+    each of them once a day: `losses` are what they have lost of it. `resting` are left alone.
     """
 
     tiers: tuple[int, ...]
     budget: int = 0
     coins: frozenset[str] = frozenset()
     tokens: int = 16  # that are quoted in one block, at most
+    trusted: frozenset[str] | None = None
+    losses: Mapping[str, int] = field(default_factory=dict)
+    resting: frozenset[str] = frozenset()
+
+    def trusts(self, token: str) -> bool:
+        """Whether its oracle is believed."""
+        return self.trusted is None or token in self.trusted
+
+    def allowance(self, token: str) -> int:
+        """Wei that ending its emergency may lose."""
+        return max(0, self.budget - self.losses.get(token, 0)) if self.trusts(token) else 0
 
 
 @dataclass(frozen=True)
@@ -203,9 +217,10 @@ def offers(
 ) -> tuple[list[Offer], list[Pass]]:
     """Open lanes that could pay, the best first and emergencies before all; and the others.
 
-    `native` is the wrapped coin of the chain and `soon` the time of the next block. Where more are
-    open than can be quoted, half of the places are for the best, and the other half for the rest,
-    who take turns by the number of the block.
+    `native` is the wrapped coin of the chain and `soon` the time of the next block. Tokens that are
+    trusted go before all that are not: anyone may create a thousand that look better. Where more
+    are open than can be quoted, half of the places are for the best, and the other half for the
+    rest, who take turns by the number of the block; who is not trusted has what these leave.
     """
     found: list[Offer] = []
     passes: list[Pass] = []
@@ -216,9 +231,12 @@ def offers(
     ]
     if not opened:
         return found, passes
-    units = worth(states, facts, native)
+    units = worth((each for each in states if limits.trusts(each.token)), facts, native)
     for state in opened:
         known = facts[state.token]
+        if state.token in limits.resting:
+            passes.append(Pass(state.token, known.symbol, Reason.FAILED))
+            continue
         coin = known.debt if state.levering else known.collateral
         unit = units.get(coin)
         strange = limits.coins and not {known.collateral, known.debt} <= limits.coins
@@ -230,13 +248,20 @@ def offers(
             found.append(offer)
         else:
             passes.append(Pass(state.token, known.symbol, Reason.TOO_SMALL))
-    found.sort(key=lambda offer: (not offer.emergency, -offer.most))
+    found.sort(key=lambda o: (not limits.trusts(o.state.token), not o.emergency, -o.most))
     if len(found) > limits.tokens:
-        half = limits.tokens - limits.tokens // 2
-        best, rest = found[:half], found[half:]
-        start = turn * (limits.tokens // 2) % len(rest)
+        trusted = sum(limits.trusts(offer.state.token) for offer in found)
+        fixed = limits.tokens - limits.tokens // 2
+        others: list[Offer] = []
+        if trusted < limits.tokens:
+            fixed = max(fixed, trusted)
+        else:
+            found, others = found[:trusted], found[trusted:]
+        places = limits.tokens - fixed
+        best, rest = found[:fixed], found[fixed:]
+        start = turn * places % max(1, len(rest))
         rest = rest[start:] + rest[:start]
-        found, left = best + rest[: limits.tokens // 2], rest[limits.tokens // 2 :]
+        found, left = best + rest[:places], rest[places:] + others
         passes += [Pass(o.state.token, o.facts.symbol, Reason.NOT_QUOTED) for o in left]
     return found, passes
 
@@ -244,7 +269,7 @@ def offers(
 def worth(states: Iterable[State], facts: Mapping[str, Facts], native: str) -> dict[str, Fraction]:
     """Wei for a raw unit of each coin that the tokens' oracles connect with `native`.
 
-    Of each pair the token that comes first is believed: those who come later cannot change it.
+    `states` are of tokens that are trusted; of each pair the one that comes first is believed.
     """
     edges: dict[tuple[str, str], int] = {}
     for state in states:
@@ -309,7 +334,7 @@ def choose(
     """The quote that gains most after gas, as a fill; or why there is none.
 
     A fill that would lose is made only in an emergency, only if it ends it, and only within
-    the budget: so an emergency costs the budget once at most. It loses gas and nothing else.
+    what is left of the token's budget. It loses gas and nothing else.
     """
 
     def fail(reason: Reason, fault: str = "") -> Pass:
@@ -317,18 +342,22 @@ def choose(
 
     paying = [q for q in quotes if q.profit is not None and q.gas <= MOST_GAS]
     if not paying:
+        if heavy := next((q for q in quotes if q.gas > MOST_GAS), None):
+            return fail(Reason.HEAVY, heavy.fault)
         return fail(Reason.POOL, next((q.fault for q in quotes if q.fault), ""))
     if costs.base + costs.tip > costs.most:
         return fail(Reason.DEAR)
     best = max(paying, key=lambda quote: gain(offer, quote, costs))
     if fill := bind(offer, best, costs):
         return fill
-    if not _allowance(offer, limits):
-        return fail(Reason.GAS)
+    allowance = _allowance(offer, limits)
+    if not allowance:
+        spent = offer.emergency and limits.budget and limits.trusts(offer.state.token)
+        return fail(Reason.BUDGET if spent else Reason.GAS)
     ending = [quote for quote in paying if ends(offer, quote.ask.max_in, now)]
     if ending:
         best = max(ending, key=lambda quote: gain(offer, quote, costs))
-        if fill := bind(offer, best, costs, limits.budget):
+        if fill := bind(offer, best, costs, allowance):
             return fill
     return fail(Reason.BUDGET)
 
@@ -500,7 +529,7 @@ def _value(brings: int, levering: bool, price: int, unit: Fraction) -> Fraction:
 
 
 def _allowance(offer: Offer, limits: Limits) -> int:
-    return limits.budget if offer.emergency else 0
+    return limits.allowance(offer.state.token) if offer.emergency else 0
 
 
 def _top(a: tuple[int, int], b: tuple[int, int], c: tuple[int, int]) -> int:

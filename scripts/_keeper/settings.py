@@ -5,10 +5,12 @@ whatever is set besides goes first. Every error names the variable, its value an
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import click
 from eth_utils import is_address, to_checksum_address
@@ -16,9 +18,12 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "KEEPER_"
+SECRETS = (f"{PREFIX}RPC", f"{PREFIX}PRIVATE_RPC")
 LOCAL_RPC = "http://127.0.0.1:8545"
 GWEI = 10**9
 ETHER = 10**18
+# What is set in every container for a service whose name begins with keeper.
+KUBERNETES = re.compile(r"_SERVICE_|_PORT_\d+_")
 TIERS = (500, 3_000)  # fee tiers of Uniswap v3 with most of the liquidity, in millionths
 
 
@@ -37,6 +42,11 @@ def _address(value: Any) -> str:
     if not is_address(value):
         raise ValueError("an address is 0x and 40 hex digits, with its checksum if mixed")
     return to_checksum_address(value)
+
+
+def _port(value: Any) -> Any:
+    """Kubernetes sets KEEPER_PORT=tcp://… by itself where a service is called keeper."""
+    return 0 if isinstance(value, str) and "://" in value else value
 
 
 def _url(value: Any) -> str:
@@ -62,7 +72,9 @@ class Settings(BaseSettings):
     keeper: Address | None = None  # contracts of ours
     lens: Address | None = None
     native: Address | None = None  # the wrapped coin of the chain: WETH
-    tokens: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)] = ()  # symbols, addresses
+    tokens: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_list)
+    ] = ()  # symbols, addresses; with `all` among them those that are trusted with prices
     coins: Annotated[
         tuple[Address, ...], NoDecode, BeforeValidator(_list)
     ] = ()  # that pairs may be of
@@ -76,7 +88,7 @@ class Settings(BaseSettings):
     broadcast: bool = False
 
     max_gas_price: Decimal = Field(Decimal(500), gt=0)  # gwei
-    loss_budget: Decimal = Field(Decimal(0), ge=0, le=10)  # coins, for ending one emergency
+    loss_budget: Decimal = Field(Decimal(0), ge=0, le=10)  # coins, for emergencies of a token a day
     patience: int = Field(3, ge=1, le=100)  # blocks until a transaction is replaced
     confirmations: int = Field(0, ge=0, le=100)  # 0: the network's, or 2
     block_seconds: float = Field(12, gt=0, le=60)
@@ -85,7 +97,9 @@ class Settings(BaseSettings):
     batch: int = Field(100, ge=20, le=1_000)  # calls in one request, at most
     page: int = Field(250, ge=1, le=256)  # tokens in one call of Lens, at most
 
-    port: int = Field(0, ge=0, le=65_535)  # of /health and /metrics; 0: none
+    port: Annotated[int, BeforeValidator(_port)] = Field(
+        0, ge=0, le=65_535
+    )  # of /health and /metrics; 0: none
     host: str = "127.0.0.1"
     health: float = Field(60, gt=0)  # seconds without a block after which /health says so
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -93,8 +107,11 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _check(self) -> "Settings":
         if "all" in self.tokens:
-            if len(self.tokens) > 1:
-                raise ValueError("KEEPER_TOKENS: all, or a list, and not both")
+            if len(self.tokens) == 1:
+                raise ValueError(
+                    "KEEPER_TOKENS: all: name besides it the tokens whose oracles may tell what "
+                    "coins are worth, since anyone can create a token with any oracle: all,0x…"
+                )
             if not self.coins:
                 raise ValueError(
                     "KEEPER_COINS is not set: with KEEPER_TOKENS=all it must list the coins that "
@@ -117,7 +134,16 @@ class Settings(BaseSettings):
     @property
     def watched(self) -> tuple[str, ...] | None:
         """Addresses of the tokens; None for all of the factory's."""
-        return None if "all" in self.tokens else tuple(map(to_checksum_address, self.tokens))
+        return None if "all" in self.tokens else self._named
+
+    @property
+    def trusted(self) -> frozenset[str] | None:
+        """Tokens whose oracles tell what coins are worth; None for all that are watched."""
+        return frozenset(self._named) if "all" in self.tokens else None
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        return tuple(to_checksum_address(each) for each in self.tokens if each != "all")
 
     @property
     def depth(self) -> int:
@@ -131,7 +157,7 @@ class Settings(BaseSettings):
 
     @property
     def budget(self) -> int:
-        """What ending an emergency may lose, wei."""
+        """What ending emergencies of one token may lose in a day, wei."""
         return int(self.loss_budget * ETHER)
 
 
@@ -144,12 +170,14 @@ def load(**given: Any) -> Settings:
         raise SettingsError(f"{unknown[0]} is not a setting; allowed: {known}")
     name = given.get("network") or os.environ.get("KEEPER_NETWORK", "")
     try:
-        return Settings(**(_from_network(name, given) if name else {}) | given)
+        return Settings(**given | (_from_network(name, given) if name else {}))
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(each) for each in error.errors())) from None
 
 
 def _is_known(variable: str) -> bool:
+    if KUBERNETES.search(variable) or "://" in os.environ[variable] and variable.endswith("_PORT"):
+        return True
     return variable.removeprefix(PREFIX).lower() in Settings.model_fields
 
 
@@ -177,9 +205,10 @@ def _from_network(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         if field not in given and PREFIX + field.upper() not in os.environ
     }
     asked = given.get("tokens") or os.environ.get("KEEPER_TOKENS") or list(record.tokens)
-    tokens = [
-        each if each == "all" or is_address(each) else record.token(each) for each in _list(asked)
-    ]
+    asked = _list(asked)
+    if list(asked) == ["all"]:
+        asked = ["all", *record.tokens]
+    tokens = [each if each == "all" or is_address(each) else record.token(each) for each in asked]
     return filled | {"tokens": tokens}
 
 
@@ -189,7 +218,17 @@ def _explain(error: Any) -> str:
     if not error["loc"]:
         return said
     name = PREFIX + str(error["loc"][0]).upper()
-    return f"{name}: {error['input']!r}: {said[:1].lower()}{said[1:]}"
+    value = error["input"]
+    if name in SECRETS:
+        value = _masked(value)
+    return f"{name}: {value!r}: {said[:1].lower()}{said[1:]}"
+
+
+def _masked(url: Any) -> str:
+    """Of a URL scheme and host: paths, queries and names in it are keys, mostly."""
+    parts = urlsplit(str(url))
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}/…" if host else "…"
 
 
 def accounts_folder() -> Path:

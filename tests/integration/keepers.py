@@ -10,7 +10,12 @@ from scripts._keeper.watch import Keeper, build
 
 
 def settings(devnet: Devnet, ballast: Ballast, urls: list[str], **more: Any) -> dict[str, Any]:
-    """What a keeper on the devnet is told; `more` replaces some of it."""
+    """What a keeper on the devnet is told; `more` replaces some of it.
+
+    It trusts the tokens that there are now, and watches all.
+    """
+    factory = ballast.factory
+    known = [factory.tokens(number) for number in range(factory.count())]
     return {
         "chain_id": 31_337,
         "rpc": ",".join(urls),
@@ -18,7 +23,7 @@ def settings(devnet: Devnet, ballast: Ballast, urls: list[str], **more: Any) -> 
         "lens": ballast.lens.address,
         "native": devnet.weth.address,
         "coins": f"{devnet.weth.address},{devnet.usdc.address}",
-        "tokens": "all",
+        "tokens": ",".join(["all", *known]),
         "tiers": "500",
         "confirmations": 1,
         "timeout": 2,

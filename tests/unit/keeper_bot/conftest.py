@@ -8,7 +8,7 @@ from eth_account import Account
 from scripts._keeper.settings import load
 from scripts._keeper.watch import build
 from tests.unit.keeper_bot.node import CHAIN_ID, KEEPER, LENS
-from tests.unit.keeper_bot.told import USDC, WETH
+from tests.unit.keeper_bot.told import USDC, WETH, address
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,7 +28,7 @@ def employ():
             "lens": LENS,
             "native": WETH,
             "coins": f"{WETH},{USDC}",
-            "tokens": "all",
+            "tokens": ",".join(["all", *map(address, range(1_000))]),
             "tiers": "500",
             "broadcast": True,
             "timeout": 2,

@@ -181,6 +181,49 @@ def test_first_token_of_a_pair_sets_its_price():
     assert units == {WETH: 1, USDC: Fraction(10**18, 2000 * 10**6)}
 
 
+def test_token_that_is_not_trusted_prices_nothing():
+    """Anyone may create the first token of a pair, with an oracle that says what suits them.
+
+    If it were believed, what the keeper earns of an honest token would seem to be worth a fortune,
+    and so it would pay more for gas than it gets.
+    """
+    liar, honest = opened(True, BELOW[True], PAYS), opened(True, BELOW[True], PAYS)
+    states = [replace(told.state(liar, 1), price=1), told.state(honest, 2)]
+    facts = {told.address(1): told.facts(liar, 1), told.address(2): told.facts(honest, 2)}
+    limits = replace(LIMITS, trusted=frozenset([told.address(2)]))
+
+    found, _ = decide.offers(states, facts, COSTS, limits, WETH, PAYS)
+    none, passes = decide.offers(
+        states, facts, COSTS, replace(LIMITS, trusted=frozenset()), WETH, PAYS
+    )
+
+    assert {offer.unit for offer in found} == {Fraction(10**18, 2100 * 10**6)}
+    assert not none and {each.reason for each in passes} == {Reason.UNKNOWN_COIN}
+
+
+@given(st.integers(0, 20), st.integers(0, 60), st.integers(1, 16), st.integers(0, 1_000))
+def test_crowd_takes_no_place_of_tokens_that_are_trusted(named, others, places, turn):
+    """A thousand tokens in a feigned emergency, each larger than all there is, cost little."""
+    token, alarm = opened(True, BELOW[True], PAYS), opened(True, HARD[True], PAYS)
+    facts = told.facts(token)
+    trusted = [replace(told.state(token), token=told.address(n)) for n in range(named)]
+    crowd = [replace(told.state(alarm), token=told.address(100 + n)) for n in range(others)]
+    limits = replace(
+        LIMITS, tokens=places, trusted=frozenset([told.address(99), *(s.token for s in trusted)])
+    )
+    priced = replace(told.state(token), token=told.address(99), lane=Lane.CLOSED)
+    states = [*crowd, *trusted, priced]
+
+    found, passes = decide.offers(
+        states, {s.token: facts for s in states}, COSTS, limits, WETH, PAYS, turn
+    )
+
+    ours = [offer for offer in found if limits.trusts(offer.state.token)]
+    assert len(ours) == min(named, places)
+    assert len(found) == min(named + others, places)
+    assert len(found) + len(passes) == named + others
+
+
 def test_emergency_comes_first():
     calm, alarm = opened(True, BELOW[True], PAYS), opened(True, HARD[True], PAYS, 100 * WAD)
     states = [told.state(calm, 1), told.state(alarm, 2)]
@@ -344,6 +387,50 @@ def test_budget_pays_only_for_the_end_of_an_emergency():
 
     assert refused.reason == Reason.BUDGET
     assert fill.ask == whole.ask and fill.gain < 0 and fill.min_profit == 0
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        ({"losses": {told.address(0): WAD - 1}}, Reason.BUDGET),
+        ({"losses": {told.address(0): 2 * WAD}}, Reason.BUDGET),
+        ({"trusted": frozenset()}, Reason.GAS),
+    ],
+)
+def test_budget_is_spent_once(limits, reason):
+    """A token whose emergency never ends would take it block after block, until nothing is left.
+
+    So what it has lost is gone for the day; and tokens that nobody has named have none.
+    """
+    token = opened(True, 1790.0, OPENING + 8 * 3_600, shares=20 * WAD)
+    token.at(price=told.price(1700.0, True))
+    offer = offer_of(token, replace(LIMITS, budget=WAD))
+    whole = Quote(Ask(offer.state.token, 500, offer.state.brings), 0)
+
+    refused = decide.choose(offer, [whole], COSTS, replace(LIMITS, budget=WAD, **limits), token.now)
+
+    assert refused.reason == reason
+
+
+def test_fill_that_takes_too_much_gas_is_told():
+    """It would seem that no pool pays, and whoever reads that looks for a pool."""
+    token = opened(True, BELOW[True], PAYS)
+    offer = offer_of(token)
+    quote = Quote(Ask(offer.state.token, 500, WAD), 10**24, gas=MOST_GAS + 1)
+
+    assert decide.choose(offer, [quote], COSTS, LIMITS, PAYS).reason == Reason.HEAVY
+
+
+def test_token_that_rests_is_no_offer():
+    token = opened(True, BELOW[True], PAYS)
+    state = told.state(token)
+    limits = replace(LIMITS, resting=frozenset([state.token]))
+
+    found, passes = decide.offers(
+        [state], {state.token: told.facts(token)}, COSTS, limits, WETH, PAYS
+    )
+
+    assert not found and [each.reason for each in passes] == [Reason.FAILED]
 
 
 def test_pair_is_filled_once_in_a_block():

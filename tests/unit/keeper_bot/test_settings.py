@@ -48,9 +48,10 @@ def test_environment_is_read(told):
 
 
 def test_all_tokens_are_none_in_particular(told):
-    told(TOKENS="all", COINS=f"{WETH},{USDC}")
+    told(TOKENS=f"all,{address(3)}", COINS=f"{WETH},{USDC}")
 
     assert load().watched is None
+    assert load().trusted == {address(3)}
 
 
 @pytest.mark.parametrize(
@@ -63,8 +64,8 @@ def test_all_tokens_are_none_in_particular(told):
         ({"RPC": None}, "KEEPER_RPC is not set: give it, or a KEEPER_NETWORK"),
         ({"LENS": None}, "KEEPER_LENS is not set"),
         ({"TOKENS": "ETHBULL"}, "ETHBULL: without KEEPER_NETWORK tokens are addresses"),
-        ({"TOKENS": "all"}, "KEEPER_COINS is not set: with KEEPER_TOKENS=all"),
-        ({"TOKENS": f"all,{address(1)}", "COINS": WETH}, "all, or a list, and not both"),
+        ({"TOKENS": f"all,{address(1)}"}, "KEEPER_COINS is not set: with KEEPER_TOKENS=all"),
+        ({"TOKENS": "all", "COINS": WETH}, "KEEPER_TOKENS: all: name besides it the tokens"),
         ({"LOSS_BUDGET": "11"}, "KEEPER_LOSS_BUDGET: '11': input should be less than or equal"),
         ({"MAX_GAS_PRICE": "-1"}, "KEEPER_MAX_GAS_PRICE: '-1'"),
         ({"LOG_LEVEL": "LOUD"}, "KEEPER_LOG_LEVEL: 'LOUD': input should be 'DEBUG', 'INFO'"),
@@ -78,6 +79,37 @@ def test_wrong_setting_is_named_with_what_is_allowed(told, wrong, said):
 
     with pytest.raises(SettingsError, match=said):
         load()
+
+
+@pytest.mark.parametrize("name", ["RPC", "PRIVATE_RPC"])
+@pytest.mark.parametrize("url", ["wss://me:word@x.example/v2/secret", "x.example/v2/secret"])
+def test_complaint_about_a_url_shows_no_key(told, name, url):
+    """Who mistypes the scheme of a provider's URL would find its key in the log."""
+    told(**{name: url})
+
+    with pytest.raises(SettingsError, match=f"KEEPER_{name}: .*begins with http") as raised:
+        load()
+
+    assert "secret" not in str(raised.value) and "word" not in str(raised.value)
+    assert ("wss://x.example" in str(raised.value)) == url.startswith("wss")
+
+
+def test_what_kubernetes_sets_is_no_setting(told):
+    """Beside a service called keeper, or keeper-metrics, the keeper would not start."""
+    told(
+        PORT="tcp://10.0.0.1:8080",
+        SERVICE_HOST="10.0.0.1",
+        SERVICE_PORT="8080",
+        SERVICE_PORT_HTTP="8080",
+        PORT_8080_TCP="tcp://10.0.0.1:8080",
+        PORT_8080_TCP_ADDR="10.0.0.1",
+        METRICS_SERVICE_HOST="10.0.0.1",
+        METRICS_PORT="tcp://10.0.0.1:8080",
+    )
+
+    assert load().port == 0
+    told(PORT="8080")
+    assert load().port == 8080
 
 
 def test_account_of_ape_is_unlocked(told, monkeypatch, tmp_path):
@@ -119,12 +151,15 @@ def test_key_is_used_and_never_shown(told):
     [
         (["--broadcast"], 1, "--broadcast needs an account: KEEPER_ACCOUNT"),
         (["--test-account", "0"], 1, "--test-account is for chain 31337, not for 1"),
+        (["--test-account", "1"], 1, "--test-account besides KEEPER_PRIVATE_KEY"),
         (["--network", "nowhere"], 1, "there is no such network"),
         (["--twice"], 2, "No such option: --twice"),
     ],
 )
 def test_command_says_what_is_wrong(told, arguments, code, said):
     told(**({"NETWORK": "ethereum", "RPC": "http://127.0.0.1:9"} if "0" in arguments else {}))
+    if "1" in arguments:
+        told(NETWORK="ethereum", PRIVATE_KEY="0x12")
 
     result = CliRunner().invoke(cli, arguments)
 

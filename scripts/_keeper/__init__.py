@@ -6,9 +6,10 @@
     look      all that a block says, in one request
     decide    what to fill, from what was seen: no chain, no clock, no state
     send      from a decision to a transaction that is mined, or to nothing
+    remember  what became of it, so that who fails is tried more seldom
     report    logs, metrics and a health endpoint
     watch     one block after the other
 
-Nothing of it needs Ape. What it remembers is only to save requests and fees: killed at any moment
-and started again, it reads everything from the chain.
+Nothing of it needs Ape. What it remembers is only to save requests, fees and losses: killed at any
+moment and started again, it reads everything from the chain.
 """

@@ -2,9 +2,10 @@
 
 Nonces are the chain's: the next one is always the account's count in the newest block, so that a
 gap closes by itself. A transaction that is not mined is replaced after some blocks by whatever is
-right then, at the same nonce, for at least an eighth more. What is remembered of what was sent only
-tells when to replace it and by how much more: without it, after a restart, the wait begins anew and
-a node that says "underpriced" is offered more.
+right then, at the same nonce, for at least an eighth more. A pair is filled at one nonce at a time:
+if it moves to a lower one, an empty transaction takes its old place. What is remembered of what was
+sent only tells when to replace it and by how much more: without it, after a restart, the wait
+begins anew and a node that says "underpriced" is offered more.
 """
 
 from collections.abc import Sequence
@@ -15,14 +16,15 @@ from eth_abi import encode
 from eth_account.signers.local import LocalAccount
 from eth_utils import function_signature_to_4byte_selector
 
-from scripts._keeper.chain import Call, Chain, Refusal
-from scripts._keeper.decide import Ask, Fill, Quote
+from scripts._keeper.chain import Call, Chain, NoNode, Refusal, WrongChain
+from scripts._keeper.decide import FILL_GAS, MOST_GAS, Ask, Fill, Quote
 from scripts._keeper.look import View
 
 SELECTOR = function_signature_to_4byte_selector("fill(address,uint24,uint256,uint256,address)")
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 NOBODY = "0x000000000000000000000000000000000000dEaD"  # fills in a dry run without an account
 
+EMPTY_GAS = 60_000  # limit of a transaction that does nothing: rollups may want more than 21,000
 TRIES = 12  # times that more is offered for one replacement
 
 
@@ -35,9 +37,9 @@ def bumped(fee: int) -> int:
 class Sent:
     """A transaction under way: of `fill`, at `nonce`, since block `number`. For logs and fees."""
 
-    hash: str
+    hash: str  # "": not one that this process has sent
     nonce: int
-    fill: Fill | None  # None: not one that this process has sent
+    fill: Fill | None  # None: that, or one that does nothing
     number: int
     max_fee: int = 0
     tip: int = 0
@@ -61,6 +63,18 @@ class Outcome:
     profit: int = 0
     cost: int = 0
 
+    @property
+    def loss(self) -> int:
+        """Wei; 0 if it has gained."""
+        fill = self.sent.fill
+        return max(0, self.cost - int(self.profit * fill.unit // 1)) if fill else self.cost
+
+    @property
+    def has_paid(self) -> bool:
+        """Whether it has done what it was sent for, and lost no more than it was allowed to."""
+        fill = self.sent.fill
+        return self.status == "confirmed" and fill is not None and self.loss <= fill.allowance
+
 
 def calldata(ask: Ask, min_profit: int, receiver: str) -> str:
     """Of `keeper.fill`."""
@@ -73,7 +87,7 @@ def calldata(ask: Ask, min_profit: int, receiver: str) -> str:
 class Desk:
     """Quotes fills, and sends them if it has an `account`.
 
-    `private` sends where only block builders listen; without it the nodes that are read from do.
+    `private` sends where only block builders listen; without it all nodes that are read from do.
     `patience` is how many blocks a transaction is waited for, `depth` how many make it final.
     """
 
@@ -93,15 +107,21 @@ class Desk:
 
     # Quotes
 
-    def quote(self, asks: Sequence[Ask], block: str = "latest", gas: bool = False) -> list[Quote]:
+    def quote(
+        self,
+        asks: Sequence[Ask],
+        block: str = "latest",
+        gas: bool = False,
+        price: dict[str, str] | None = None,
+    ) -> list[Quote]:
         """What each of `asks` would really earn in `block`, in one request; with its gas if told.
 
-        Raises NoNode.
+        `price` are fields of the calls that say what is paid for gas. Raises NoNode.
         """
         calls: list[Call] = []
         for ask in asks:
             data = calldata(ask, 0, self.address)
-            call = {"from": self.address, "to": self.keeper, "data": data}
+            call = {"from": self.address, "to": self.keeper, "data": data} | (price or {})
             calls.append(("eth_call", [call, block]))
             if gas:
                 calls.append(("eth_estimateGas", [call, block]))
@@ -113,23 +133,57 @@ class Desk:
                 used = next(answers)
                 if isinstance(used, Refusal):
                     quote = replace(quote, profit=None, fault=quote.fault or used.message)
+                    bound = int((price or {}).get("gas", "0x0"), 16)
+                    if bound == MOST_GAS and "gas" in used.message.lower():
+                        quote = replace(quote, gas=MOST_GAS + 1)  # at least
                 else:
                     quote = replace(quote, gas=int(used, 16))
             quotes.append(quote)
         return quotes
 
-    def confirm(self, asks: Sequence[Ask]) -> list[Quote]:
+    def confirm(self, asks: Sequence[Ask], view: View) -> list[Quote]:
         """Quote once more, on what is about to be mined; where nodes do not tell, on the newest.
 
-        Raises NoNode.
+        Gas has its price in it, as in the transaction: an oracle that sees no gas price knows that
+        it is only asked, and may say what it likes. Raises NoNode.
         """
-        quotes = self.quote(asks, self.last, gas=True)
-        if self.last == "pending" and all(q.fault and "revert" not in q.fault for q in quotes):
+        price = self._price(view)
+        quotes = self.quote(asks, self.last, True, price)
+        if self.last == "pending" and all(_is_strange(quote.fault) for quote in quotes):
             self.last = "latest"
-            quotes = self.quote(asks, self.last, gas=True)
+            quotes = self.quote(asks, self.last, True, price)
         return quotes
 
+    def _price(self, view: View) -> dict[str, str]:
+        """What a call says of gas: none of it where the account could not pay for a fill."""
+        if view.wallet is None:
+            return {}
+        max_fee = 2 * view.costs.base + view.costs.tip
+        gas = min(MOST_GAS, (view.wallet.balance - view.costs.data) // max(1, max_fee))
+        if gas < FILL_GAS:
+            return {}
+        tip = hex(view.costs.tip)
+        return {"gas": hex(gas), "maxFeePerGas": hex(max_fee), "maxPriorityFeePerGas": tip}
+
     # Sending
+
+    def hear(self, view: View) -> View:
+        """The same block, with what waits at the private node: those that are read do not see it.
+
+        Without it each keeper of an account would outbid the others' transactions in every block.
+        """
+        if not (self.private and view.wallet):
+            return view
+        try:
+            (count,) = self.private.ask(
+                [("eth_getTransactionCount", [self.address, "pending"])], whole=True
+            )
+            pending = max(view.wallet.pending, int(count, 16))
+        except WrongChain:
+            raise
+        except (NoNode, TypeError, ValueError):
+            return view
+        return replace(view, wallet=replace(view.wallet, pending=pending))
 
     def under_way(self, view: View) -> list[Sent]:
         """What may still be mined: sent less than `patience` blocks ago.
@@ -152,17 +206,33 @@ class Desk:
         ]
 
     def send(self, fills: Sequence[Fill], view: View) -> tuple[list[Sent], list[Unsent]]:
-        """Sign and send `fills`, each at the first nonce that is free or stuck. Raises NoNode."""
+        """Sign and send `fills`, each at the first nonce that is free or stuck.
+
+        Pairs that have a stuck transaction go first, in the order of their nonces. Raises NoNode,
+        if nothing was sent.
+        """
         assert self.account and view.wallet, "no account to send from"
         done: list[Sent] = []
         left: list[Unsent] = []
         funds = view.wallet.balance - view.costs.data
-        taken = {sent.nonce for sent in self.under_way(view)}
         nonce = view.wallet.nonce
-        for fill in fills:
+        taken = {sent.nonce for sent in self.under_way(view)}
+        stuck = {
+            sent.fill.pair: sent
+            for sent in self.sent.values()
+            if sent.fill and sent.nonce >= nonce and sent.nonce not in taken
+        }
+        moved: list[Sent] = []
+        for fill in sorted(fills, key=lambda each: _place(stuck.get(each.pair))):
             while nonce in taken:
                 nonce += 1
-            found = self._offer(fill, nonce, funds, view)
+            before = stuck.get(fill.pair)
+            try:
+                found = self._offer(fill, nonce, funds, view)
+            except NoNode as error:
+                if not done:
+                    raise
+                found = Unsent(fill, str(error))
             if isinstance(found, Unsent):
                 left.append(found)
                 continue
@@ -170,6 +240,13 @@ class Desk:
             self.sent[nonce] = self.open[found.hash] = found
             done.append(found)
             funds -= fill.gas_limit * found.max_fee
+            if before and before.nonce != nonce:
+                moved.append(before)
+        for before in moved:
+            if before.nonce not in taken and (empty := self._cancel(before, funds, view)):
+                self.sent[empty.nonce] = self.open[empty.hash] = empty
+                done.append(empty)
+                funds -= EMPTY_GAS * empty.max_fee
         return done, left
 
     def _offer(self, fill: Fill, nonce: int, funds: int, view: View) -> Sent | Unsent:
@@ -179,6 +256,9 @@ class Desk:
         fees = fill.max_fee, fill.tip
         if before:
             fees = max(fees[0], bumped(before.max_fee)), max(fees[1], bumped(before.tip))
+        least = max(view.costs.base + view.costs.tip, bumped(before.max_fee) if before else 0)
+        if least <= funds // fill.gas_limit < fees[0]:
+            fees = funds // fill.gas_limit, fees[1]
         for _ in range(TRIES):
             priced = fill.at(*fees)
             if priced is None:
@@ -187,30 +267,55 @@ class Desk:
             if need > funds:
                 reason = f"{self.address} has {funds} wei and needs {need}: fund it"
                 return Unsent(fill, reason, unfunded=True)
-            signed = self.account.sign_transaction(self._transaction(priced, nonce))
-            answer = (self.private or self.chain).send(signed.raw_transaction.to_0x_hex())
-            if not isinstance(answer, Refusal) or _is_known(answer):
-                return Sent(signed.hash.to_0x_hex(), nonce, priced, view.number, *fees)
+            data = calldata(priced.ask, priced.min_profit, self.address)
+            hash_, answer = self._sign(self.keeper, data, nonce, priced.gas_limit, *fees)
+            if answer is None:
+                return Sent(hash_, nonce, priced, view.number, *fees)
             if "underpriced" not in answer.message.lower():
                 unfunded = "insufficient funds" in answer.message.lower()
                 return Unsent(fill, answer.message, unfunded)
             fees = bumped(fees[0]), bumped(fees[1])
         return Unsent(fill, f"still underpriced after {TRIES} tries")
 
-    def _transaction(self, fill: Fill, nonce: int) -> dict[str, Any]:
-        return {
+    def _cancel(self, before: Sent, funds: int, view: View) -> Sent | None:
+        """Put a transaction that does nothing in the place of one whose fill has moved."""
+        fees = bumped(before.max_fee), bumped(before.tip)
+        if EMPTY_GAS * fees[0] > funds:
+            return None
+        try:
+            hash_, answer = self._sign(self.address, "0x", before.nonce, EMPTY_GAS, *fees)
+        except NoNode:
+            return None
+        return None if answer else Sent(hash_, before.nonce, None, view.number, *fees)
+
+    def _sign(
+        self, to: str, data: str, nonce: int, gas: int, max_fee: int, tip: int
+    ) -> tuple[str, Refusal | None]:
+        """Sign a transaction and send it: its hash, and the refusal if it was refused."""
+        assert self.account
+        transaction: dict[str, Any] = {
             "chainId": self.chain.chain_id,
             "nonce": nonce,
-            "to": self.keeper,
+            "to": to,
             "value": 0,
-            "data": calldata(fill.ask, fill.min_profit, self.address),
-            "gas": fill.gas_limit,
-            "maxFeePerGas": fill.max_fee,
-            "maxPriorityFeePerGas": fill.tip,
+            "data": data,
+            "gas": gas,
+            "maxFeePerGas": max_fee,
+            "maxPriorityFeePerGas": min(tip, max_fee),
             "type": 2,
         }
+        signed = self.account.sign_transaction(transaction)
+        answer = (self.private or self.chain).send(signed.raw_transaction.to_0x_hex())
+        if isinstance(answer, Refusal) and not _is_known(answer):
+            return signed.hash.to_0x_hex(), answer
+        return signed.hash.to_0x_hex(), None
 
     # What became of it
+
+    def mined(self, view: View) -> list[Outcome]:
+        """What is mined of all that was sent and is not final: a reorganisation may undo it."""
+        found = ((sent, view.receipts.get(sent.hash)) for sent in self.open.values())
+        return [_outcome(sent, receipt, self.address) for sent, receipt in found if receipt]
 
     def follow(self, view: View) -> list[Outcome]:
         """What is final of all that was sent: mined `depth` blocks deep, or replaced."""
@@ -232,6 +337,11 @@ class Desk:
         if self.sent.get(sent.nonce) is sent:
             del self.sent[sent.nonce]
         return sent
+
+
+def _is_strange(fault: str) -> bool:
+    """Whether a fault is none of a fill: a node may not know the block that was named."""
+    return bool(fault) and not any(word in fault.lower() for word in ("revert", "gas", "funds"))
 
 
 def _is_known(answer: Refusal) -> bool:
@@ -262,3 +372,8 @@ def _outcome(sent: Sent, receipt: dict[str, Any], receiver: str) -> Outcome:
         and int(log["topics"][2], 16) == int(receiver, 16)
     )
     return Outcome(sent, "confirmed", profit, cost)
+
+
+def _place(sent: Sent | None) -> tuple[bool, int]:
+    """Where in a queue: by nonce, and those who have none last."""
+    return sent is None, sent.nonce if sent else 0

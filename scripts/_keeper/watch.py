@@ -1,9 +1,11 @@
-"""One block after the other: look, quote, confirm, send. Five requests at the most.
+"""One block after the other: look, quote, confirm, send. Five requests at the most, to one node.
 
     look      always, and all that a quiet block takes
     quote     where a lane is open that could pay: several sizes on each pool
     confirm   where one pays: the same again on what is about to be mined, with its gas
-    send      one request for each fill
+    send      one request for each fill and node
+
+A token that was never seen takes one more, and with a private node every open lane one to that.
 
 A block in which something fails is lost, and the next one begins from the chain.
 """
@@ -11,7 +13,7 @@ A block in which something fails is lost, and the next one begins from the chain
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from threading import Event
 from typing import Any
 
@@ -19,6 +21,7 @@ from scripts._keeper import decide
 from scripts._keeper.chain import COMPARE, Chain, NoNode, WrongChain
 from scripts._keeper.decide import Fill, Limits, Offer, Pass, Quote
 from scripts._keeper.look import Lookout, View
+from scripts._keeper.remember import Memory
 from scripts._keeper.report import Metrics
 from scripts._keeper.send import Desk, Outcome, Sent, Unsent
 from scripts._keeper.settings import Settings
@@ -54,11 +57,17 @@ class Keeper:
     broadcast: bool = False
     metrics: Metrics = field(default_factory=Metrics)
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("ballast.keeper"))
+    memory: Memory = field(default_factory=Memory)
     seen: str = ""  # hash of the last block
 
     @property
     def chain(self) -> Chain:
         return self.lookout.chain
+
+    @property
+    def sends(self) -> bool:
+        """Whether it sends what it decides, or only says it."""
+        return self.broadcast and self.desk.account is not None
 
     @property
     def requests(self) -> int:
@@ -80,11 +89,14 @@ class Keeper:
         if view.number % COMPARE == 0:
             self.chain.compare()
         outcomes = self.desk.follow(view)
+        self.memory.note(outcomes, view)
+        if self.sends and any(state.lane for state in view.states):
+            view = self.desk.hear(view)
         fills, passes = self._decide(view)
         seconds = time.perf_counter() - began
         sent: list[Sent] = []
         unsent: list[Unsent] = []
-        if fills and self.broadcast and self.desk.account:
+        if fills and self.sends:
             sent, unsent = self.desk.send(fills, view)
         self.seen = view.hash
         requests = self.requests - before
@@ -126,7 +138,8 @@ class Keeper:
 
     def forecasts(self, view: View) -> list[dict[str, Any]]:
         """For each token outside its band, when its lane opens and when it will pay."""
-        units = decide.worth(view.states, self.lookout.facts, self.native)
+        trusted = [state for state in view.states if self.limits.trusts(state.token)]
+        units = decide.worth(trusted, self.lookout.facts, self.native)
         found = []
         for state in view.states:
             facts = self.lookout.facts.get(state.token)
@@ -148,8 +161,14 @@ class Keeper:
     def _decide(self, view: View) -> tuple[list[Fill], list[Pass]]:
         soon = view.time + max(1, round(self.block_seconds))
         facts = self.lookout.facts
+        mined = self.desk.mined(view)
+        limits = replace(
+            self.limits,
+            losses=self.memory.lost(mined),
+            resting=self.memory.resting(view, mined),
+        )
         offers, passes = decide.offers(
-            view.states, facts, view.costs, self.limits, self.native, soon, view.number
+            view.states, facts, view.costs, limits, self.native, soon, view.number
         )
         offers, busy = self._free(offers, view)
         passes += busy
@@ -160,7 +179,7 @@ class Keeper:
         chosen: dict[str, Fill] = {}
         for offer in offers:
             known = quotes[offer.state.token]
-            found = decide.choose(offer, known, view.costs, self.limits, view.time)
+            found = decide.choose(offer, known, view.costs, limits, view.time)
             if isinstance(found, Fill):
                 chosen[offer.state.token] = found
             else:
@@ -169,12 +188,12 @@ class Keeper:
         passes += same
         by_token = {offer.state.token: offer for offer in offers}
         fills, failed = self._confirm(
-            [(by_token[f.ask.token], f, quotes[f.ask.token]) for f in best], view
+            [(by_token[f.ask.token], f, quotes[f.ask.token]) for f in best], view, limits
         )
         return fills, passes + failed
 
     def _confirm(
-        self, chosen: list[tuple[Offer, Fill, list[Quote]]], view: View
+        self, chosen: list[tuple[Offer, Fill, list[Quote]]], view: View, limits: Limits
     ) -> tuple[list[Fill], list[Pass]]:
         """Quote what was chosen once more, on what is about to be mined, and sizes around it."""
         if not chosen:
@@ -182,12 +201,12 @@ class Keeper:
         asks = []
         for _, fill, quotes in chosen:
             asks += [fill.ask, *decide.refine(quotes)]
-        again = _by_token(self.desk.confirm(asks))
+        again = _by_token(self.desk.confirm(asks, view))
         fills: list[Fill] = []
         passes: list[Pass] = []
         for offer, fill, _ in chosen:
             known = again[fill.ask.token]
-            found = decide.choose(offer, known, view.costs, self.limits, view.time)
+            found = decide.choose(offer, known, view.costs, limits, view.time)
             if isinstance(found, Fill):
                 fills.append(found)
             else:
@@ -199,7 +218,7 @@ class Keeper:
         under_way = self.desk.under_way(view)
         if not under_way:
             return offers, []
-        unknown = any(sent.fill is None for sent in under_way)
+        unknown = any(not sent.hash for sent in under_way)
         pairs = {sent.fill.pair for sent in under_way if sent.fill}
         free = [offer for offer in offers if not unknown and offer.pair not in pairs]
         busy = [offer for offer in offers if unknown or offer.pair in pairs]
@@ -229,7 +248,7 @@ class Keeper:
             log.debug("pass", extra=asdict(passed) | {"block": view.number})
         for fill in step.fills:
             metrics.decisions.labels("fill").inc()
-            log.info("fill", extra=_facts(fill) | {"block": view.number, "dry": not step.sent})
+            log.info("fill", extra=_facts(fill) | {"block": view.number, "dry": not self.sends})
         for sent in step.sent:
             metrics.sent.inc()
             log.info(
@@ -313,6 +332,7 @@ def build(settings: Settings, account: Any = None, log: logging.Logger | None = 
             tiers=settings.tiers,
             budget=settings.budget,
             coins=frozenset(settings.coins),
+            trusted=settings.trusted,
             tokens=max(1, (settings.batch - 2) // each),
         ),
         native=settings.native,

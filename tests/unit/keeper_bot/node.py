@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from eth_abi import decode, encode
-from eth_utils import to_checksum_address
+from eth_utils import keccak, to_checksum_address
 
 from scripts._keeper.decide import Ask, Quote
 from scripts._keeper.send import SELECTOR
@@ -38,6 +38,8 @@ class Node:
     nonce: int = 0
     requests: int = 0
     sent: list[str] = field(default_factory=list)
+    reverts: bool = False  # whatever was sent, in the block in which it came
+    mined: dict[str, str] = field(default_factory=dict)  # hash to block number
     says: Any = None  # instead of a hash, when sent to
     encoded: dict[bytes, str] = field(default_factory=dict)  # what Lens has told already
 
@@ -103,14 +105,20 @@ class Node:
     def eth_getTransactionCount(self, address: str, tag: str) -> str:
         return hex(self.nonce)
 
-    def eth_getTransactionReceipt(self, hash_: str) -> None:
-        return None
+    def eth_getTransactionReceipt(self, hash_: str) -> dict[str, Any] | None:
+        if hash_ not in self.mined:
+            return None
+        receipt = {"status": "0x0", "blockNumber": self.mined[hash_], "logs": []}
+        return receipt | {"gasUsed": hex(150_000), "effectiveGasPrice": hex(self.base_fee)}
 
     def eth_estimateGas(self, call: dict[str, str], tag: str) -> Any:
         return hex(250_000)
 
     def eth_sendRawTransaction(self, raw: str) -> Any:
         self.sent.append(raw)
+        if self.reverts:
+            self.mined["0x" + keccak(hexstr=raw).hex()] = hex(self.number + 1)
+            self.nonce += 1
         return self.says or "0x" + "0" * 64
 
     def eth_call(self, call: dict[str, str], tag: str) -> Any:

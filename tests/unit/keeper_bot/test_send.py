@@ -6,7 +6,7 @@ import pytest
 from eth_account.typed_transactions import TypedTransaction
 from hexbytes import HexBytes
 
-from scripts._keeper.decide import Reason
+from scripts._keeper.decide import MOST_GAS, Reason
 from scripts._keeper.send import bumped
 from scripts._lens import Lane
 from tests.unit.keeper_bot import told
@@ -116,7 +116,7 @@ def test_what_others_sent_with_the_account_is_waited_for(employ, node):
 
 
 def test_gone_nonce_is_not_used(employ, node):
-    """A reorganised chain has a lower count: the nonce is used again."""
+    """A reorganised chain has a lower count: it begins there, and not at both."""
     keeper = employ(node, patience=1)
     node.nonce = 3
     step(keeper, node)
@@ -124,7 +124,9 @@ def test_gone_nonce_is_not_used(employ, node):
 
     step(keeper, node)
 
-    assert [each["nonce"] for each in transactions(node)] == [3, 1]
+    sent = transactions(node)
+    assert [each["nonce"] for each in sent] == [3, 1, 3]
+    assert sent[1]["data"] and not sent[2]["data"]
 
 
 def test_node_without_a_pending_block_is_asked_for_the_newest(employ, node):
@@ -141,6 +143,59 @@ def test_node_without_a_pending_block_is_asked_for_the_newest(employ, node):
     asked.clear()
     assert len(step(keeper, node).sent) == 1
     assert set(asked) == {"latest"}
+
+
+def test_quote_before_sending_says_what_gas_costs(employ, node):
+    """An oracle that sees a gas price of 0 knows that it is asked and not mined, and may lie."""
+    asked = []
+    for name in ("eth_call", "eth_estimateGas"):
+        answer = getattr(node, name)
+
+        def heard(call, tag, answer=answer):
+            asked.append((call, tag))
+            return answer(call, tag)
+
+        setattr(node, name, heard)
+
+    step(employ(node), node)
+
+    last = [call for call, tag in asked if tag == "pending"]
+    assert last and all(int(call["maxFeePerGas"], 16) >= node.base_fee for call in last)
+    assert all(int(call["maxPriorityFeePerGas"], 16) == 10**8 for call in last)
+    assert all(int(call["gas"], 16) == MOST_GAS for call in last)
+
+
+def test_fill_that_is_too_heavy_is_told(employ, node):
+    """Of an estimate that was bounded nodes say only that it was not enough."""
+    node.eth_estimateGas = lambda *of: {"message": "gas required exceeds allowance (1500000)"}
+
+    found = step(employ(node), node)
+
+    assert [each.reason for each in found.passes] == [Reason.HEAVY]
+
+
+def test_fee_is_what_the_account_can_pay(employ, node):
+    """It need not have twice the next block's fee, as long as it has once."""
+    rich = employ(node)
+    fill = rich.step().sent[0].fill
+    node.balance = fill.gas_limit * fill.max_fee * 3 // 4
+
+    poor = step(employ(node), node).sent[0].fill
+
+    assert poor.max_fee == node.balance // fill.gas_limit < fill.max_fee
+    assert poor.max_fee >= node.base_fee + 10**8
+
+
+def test_private_node_tells_what_waits_there(employ, node):
+    """Another keeper has sent with this account, to a node whose pool the others do not see."""
+    with Node([], [], nonce=1) as private:
+        keeper = employ(node, private_rpc=private.url, patience=2)
+
+        found = [step(keeper, node) for _ in range(3)]
+
+        assert [len(each.sent) for each in found] == [0, 0, 1]
+        assert found[0].passes[0].reason == Reason.SAME_PAIR
+        assert not node.sent and len(private.sent) == 1
 
 
 @pytest.fixture
@@ -174,3 +229,60 @@ def test_pair_does_not_wait_for_another(employ, two_pairs):
 
     assert [each.fill.ask.token for each in found.sent] == [second.token]
     assert [each["nonce"] for each in transactions(two_pairs)] == [0, 1]
+
+
+def test_pair_is_not_live_at_two_nonces(employ, two_pairs):
+    """Both are stuck, the second pair's at 1; then the first's lane closes.
+
+    If the second were only offered again at 0, both of its transactions would be mined: one fills,
+    and the other pays gas for nothing or fills what nobody has decided on.
+    """
+    first, second = two_pairs.states
+    keeper = employ(two_pairs, coins=COINS, patience=1)
+    step(keeper, two_pairs)
+    at = {each.fill.ask.token: nonce for nonce, each in keeper.desk.sent.items()}
+    low, high = sorted(at, key=at.get)
+    two_pairs.states = [
+        each if each.token == high else replace(each, lane=Lane.CLOSED, brings=0)
+        for each in (first, second)
+    ]
+    two_pairs.encoded.clear()
+
+    step(keeper, two_pairs)
+
+    _, old, new, empty = transactions(two_pairs)
+    assert [each["nonce"] for each in (old, new, empty)] == [1, 0, 1]
+    assert new["data"] and not empty["data"] and not empty["value"]
+    assert empty["maxFeePerGas"] == bumped(old["maxFeePerGas"])
+    fills = [each.fill for each in keeper.desk.sent.values()]
+    assert [fill and fill.ask.token for fill in fills] == [high, None]
+
+
+def test_stuck_pairs_keep_their_nonces(employ, two_pairs):
+    """Whichever gains more by now."""
+    keeper = employ(two_pairs, coins=COINS, patience=1)
+    step(keeper, two_pairs)
+    before = {each.nonce: each.fill.pair for each in keeper.desk.sent.values()}
+    quote = two_pairs.quote
+    least = keeper.desk.sent[1].fill.ask.token
+    two_pairs.quote = lambda ask: replace(
+        quote(ask), profit=quote(ask).profit * (2 if ask.token == least else 1)
+    )
+
+    step(keeper, two_pairs)
+
+    assert [each["nonce"] for each in transactions(two_pairs)] == [0, 1, 0, 1]
+    assert {each.nonce: each.fill.pair for each in keeper.desk.sent.values()} == before
+
+
+def test_node_that_dies_between_two_sends_loses_one(employ, two_pairs):
+    """The first is under way: whoever forgets it would send it again."""
+    take = two_pairs.eth_sendRawTransaction
+    two_pairs.eth_sendRawTransaction = lambda raw: (
+        take(raw) if not two_pairs.sent else {"code": 429, "message": "Too Many Requests"}
+    )
+
+    found = employ(two_pairs, coins=COINS).step()
+
+    assert len(found.sent) == len(found.unsent) == 1
+    assert found.unsent[0].reason.startswith("no answer from ")

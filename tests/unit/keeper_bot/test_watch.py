@@ -283,3 +283,57 @@ def test_token_that_cannot_be_read_costs_no_request(employ, below, calm):
         node.facts[1] = replace(facts[1], faults=Fault(0))
         node.number = 200
         assert len(keeper.step().sent) == 1
+
+
+def test_token_that_fails_is_tried_ever_more_seldom(employ, below):
+    """Its oracle says one thing in a call and another in a block, and every quote seems to pay.
+
+    Without a memory it would take the keeper a revert's gas in every block, until none is left.
+    """
+    states, facts = crowd(1, below, below)
+    with Node(states, facts, deep(states), time=PAYS, reverts=True) as node:
+        keeper = employ(node)
+        tried = []
+        for _ in range(60):
+            node.number += 1
+            step = keeper.step()
+            if step.sent:
+                tried.append(node.number)
+            else:
+                assert [each.reason for each in step.passes] == [decide.Reason.FAILED]
+
+    waits = [after - before for before, after in zip(tried, tried[1:], strict=False)]
+    final = 1 + 2  # blocks until it is mined, and final
+    assert waits == [final + 2, final + 4, final + 8, final + 16]
+
+
+def test_emergency_that_never_ends_costs_its_budget_once(employ):
+    """What is lost is counted as soon as it is mined, though a reorganisation may undo it."""
+    hard = told.moved(told.born(shares=told.WAD * 20), 1740, OPENING + 8 * 3_600)
+    states, facts = crowd(1, hard, hard)
+    quote = lambda ask: decide.Quote(ask, 0)  # noqa: E731
+    budget = 7 * 10**14  # one fill may cost less, two would cost more
+    with Node(states, facts, quote, time=hard.now, reverts=True, base_fee=2 * 10**9) as node:
+        keeper = employ(node, loss_budget="0.0007")
+        spent = 0
+        for _ in range(200):
+            node.number += 1
+            step = keeper.step()
+            spent += sum(outcome.cost for outcome in step.outcomes)
+
+    assert len(node.sent) >= 1
+    assert 0 < spent <= budget
+    assert step.passes[0].reason == decide.Reason.BUDGET
+
+
+@pytest.mark.parametrize(("broadcast", "dry"), [(True, False), (False, True)])
+def test_fill_that_could_not_be_sent_is_not_dry(employ, below, caplog, broadcast, dry):
+    states, facts = crowd(1, below, below)
+    with (
+        Node(states, facts, deep(states), time=PAYS, balance=1) as node,
+        caplog.at_level(logging.INFO),
+    ):
+        employ(node, broadcast=broadcast).step()
+
+    (fill,) = (each for each in caplog.records if each.message == "fill")
+    assert fill.dry is dry

@@ -20,7 +20,7 @@ from scripts._keeper.report import logger
 from scripts._rehearsal import books, crowd
 from scripts._rehearsal.bad_days import NIGHTS
 from scripts._rehearsal.keepers import Hand, hire
-from scripts._rehearsal.node import Node, anvil
+from scripts._rehearsal.node import Node, fresh
 from scripts._rehearsal.path import SEED
 from scripts._rehearsal.town import TOKENS, Town
 from scripts._rehearsal.week import Week
@@ -51,7 +51,7 @@ def cli() -> None:
     started = time.monotonic()
     shutil.rmtree(RECORDS, ignore_errors=True)
     os.environ["BALLAST_DEPLOYMENTS"] = str(RECORDS.resolve())
-    with anvil(CHAIN_ID, START) as node, ExitStack() as stack:
+    with fresh(CHAIN_ID, START) as node, ExitStack() as stack:
         os.environ["SEPOLIA_RPC"] = node.url
         sent = _set_up(node)
         town = Town(node, Record.load(NETWORK), Random(SEED), PRICE)

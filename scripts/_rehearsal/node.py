@@ -1,21 +1,17 @@
 """An anvil with the chain id of another network, whose blocks come when they are told to."""
 
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-import click
 import requests
 from eth_abi import decode, encode
 from eth_abi.grammar import parse
 from eth_utils import function_signature_to_4byte_selector, to_checksum_address
 
-WAIT = 20  # seconds for anvil to answer
+from scripts._anvil import anvil
+
 GAS = 3_000_000
 GWEI = 10**9
 DEAR = hex(10_000 * GWEI)
@@ -127,35 +123,10 @@ def transaction(sender: str, to: str, signature: str, *args: Any, value: int = 0
 
 
 @contextmanager
-def anvil(chain_id: int, start: int) -> Iterator[Node]:
-    """A fresh chain, in which it is `start`. Raises click.ClickException if it does not come."""
-    program = shutil.which("anvil")
-    if not program:
-        raise click.ClickException("anvil is not on the PATH: `make rehearse` puts it there")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = (program, "--port", port, "--chain-id", chain_id, "--timestamp", start, "--silent")
-    process = subprocess.Popen([str(part) for part in command])
-    try:
-        node = Node(f"http://127.0.0.1:{port}")
-        _wait(node)
-        yield node
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait(node: Node) -> None:
-    end = time.monotonic() + WAIT
-    while True:
-        try:
-            node.ask("eth_chainId")
-            return
-        except requests.ConnectionError:
-            if time.monotonic() > end:
-                raise click.ClickException(f"anvil does not answer at {node.url}") from None
-            time.sleep(0.1)
+def fresh(chain_id: int, start: int) -> Iterator[Node]:
+    """A new chain, in which it is `start`. Raises click.ClickException if it does not come."""
+    with anvil("--chain-id", str(chain_id), "--timestamp", str(start)) as url:
+        yield Node(url)
 
 
 def address(word: str) -> str:

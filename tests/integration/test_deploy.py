@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import threading
 
 import click
@@ -13,9 +12,9 @@ from eth_abi import decode
 from web3 import HTTPProvider, Web3
 
 from scripts import check, create, deploy, own
+from scripts._anvil import anvil
 from scripts._command import Session
 from scripts._deploy import ballast, sandbox
-from scripts._deploy import fork as forks
 from scripts._deploy import run as runs
 from scripts._deploy import token as tokens
 from scripts._deploy.create2 import PROXY
@@ -34,17 +33,10 @@ MIN_DELAY = 3_600
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
     """A chain of its own, empty, and a folder for its record."""
-    port = forks.free_port()
-    command = [forks.anvil(), "--port", str(port), "--silent"]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    here = f"http://127.0.0.1:{port}"
-    forks.wait_for(process, here)
-    with pytest.MonkeyPatch.context() as patch:
+    with anvil() as here, pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOCAL_RPC", here)
         patch.setenv("BALLAST_DEPLOYMENTS", str(tmp_path_factory.mktemp("deployments")))
         yield here
-    process.terminate()
-    process.wait()
 
 
 @pytest.fixture(scope="module")

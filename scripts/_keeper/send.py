@@ -139,6 +139,8 @@ class Desk:
                 else:
                     quote = replace(quote, gas=int(used, 16))
             quotes.append(quote)
+        if block == "latest" and quotes and all(_is_strange(quote.fault) for quote in quotes):
+            self.chain.distrust(f"refused: {quotes[0].fault}")  # the next may know better
         return quotes
 
     def confirm(self, asks: Sequence[Ask], view: View) -> list[Quote]:

@@ -165,6 +165,22 @@ def test_quote_before_sending_says_what_gas_costs(employ, node):
     assert all(int(call["gas"], 16) == MOST_GAS for call in last)
 
 
+def test_node_that_quotes_nothing_costs_one_block(employ, node):
+    """It would seem that no pool pays, for as long as the node is unwell and answers the rest."""
+    with Node(node.states, node.facts, node.quote, time=node.time) as first:
+        call = first.eth_call
+        first.eth_call = lambda request, tag: (
+            {"code": -32000, "message": "missing trie node"}
+            if request["to"] == KEEPER
+            else call(request, tag)
+        )
+        keeper = employ(first, node)
+        assert not step(keeper, first).sent
+        node.number = first.number + 1
+
+        assert len(step(keeper, first).sent) == 1
+
+
 def test_fill_that_is_too_heavy_is_told(employ, node):
     """Of an estimate that was bounded nodes say only that it was not enough."""
     node.eth_estimateGas = lambda *of: {"message": "gas required exceeds allowance (1500000)"}

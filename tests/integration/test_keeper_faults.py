@@ -10,12 +10,13 @@ from ape import chain, networks
 from scripts._devnet import DAY, ENDLESS, WAD, arbitrage, next_0002, now, set_price, warp_to
 from scripts._keeper import look
 from scripts._keeper.chain import NoNode, WrongChain
-from scripts._keeper.decide import Reason
+from scripts._keeper.decide import Ask, Reason
 from scripts._rehearsal import faults
 from tests.integration.keepers import environment, hire, settings
 
 PAYS = 45 * 60  # seconds into the scheduled lane: the premium is highest
 GWEI = 10**9
+MIRROR = "0x00000000000000000000000000000000000A5CED"
 
 pytestmark = pytest.mark.usefixtures("tokens")
 
@@ -201,6 +202,20 @@ def test_hanging_node_is_replaced_by_the_next(employ, proxy, other, rpc, bull, o
     steps(employ(proxy, other, timeout=0.5), rpc, 1)
 
     assert filled(bull)
+
+
+def test_node_that_keeps_transactions_to_itself_keeps_none_from_being_mined(
+    employ, proxy, other, rpc, bull, open_lane
+):
+    """It takes what it is given, says so, and tells nobody: the others are given it too."""
+    seen = []
+    other.before = seen.extend
+    keeper = employ(proxy, other)
+
+    steps(keeper, rpc, 1)
+
+    assert filled(bull)
+    assert seen.count("eth_sendRawTransaction") == 1
 
 
 def test_only_node_that_dies_and_comes_back_costs_blocks_and_nothing_else(
@@ -466,6 +481,22 @@ def test_shallow_pool_is_given_what_it_can_take(employ, proxy, rpc, devnet, bull
         steps(keeper, rpc, 1)
 
     assert 0 < bull.auction().brings < whole
+
+
+def test_oracle_sees_the_gas_price_of_a_transaction(employ, proxy, rpc, bull, open_lane):
+    """Where it is 0 an oracle knows that it is only asked, and could say what it never will again.
+
+    In the keeper's place is a contract that says what it sees.
+    """
+    rpc("anvil_setCode", [MIRROR, "0x3a60005260206000f3"])  # returns tx.gasprice
+    keeper = employ(proxy)
+    view = keeper.lookout.look()
+    keeper.desk.keeper = MIRROR
+
+    (quote,) = keeper.desk.confirm([Ask(bull.address, 500, 1)], view)
+
+    assert view.costs.base > 0
+    assert quote.profit == view.costs.base + view.costs.tip
 
 
 # Others

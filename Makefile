@@ -33,7 +33,7 @@ test: .cache/protocols ## every test; ARGS="tests/unit -k mint" for some of them
 PRICES ?= $(wildcard ../shared/data/ethusdt_spot_5m_2020-02_2020-03.csv.gz)
 prices = $(if $(PRICES),--prices $(PRICES))
 
-prove: .cache/protocols ## the long campaign, 50 minutes: machines, mutants, coverage, builds, the crash
+prove: .cache/protocols ## the long campaign, an hour: machines, mutants, coverage, builds, the crash
 	@$(ape_run) $(prices)
 
 crash: .cache/protocols ## BULL and BEAR in the crash of March 2020, with a keeper that is late; PRICES=file

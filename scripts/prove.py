@@ -213,7 +213,7 @@ def misses(report: dict[str, Any]) -> list[str]:
 def cli(prices: str | None, workers: int, only: tuple[str, ...]) -> None:
     """The long campaign: machines, mutants, coverage, builds, tests, the crash.
 
-    Takes about 50 minutes on two cores. Each part leaves its own log in out/proof/log and its
+    Takes about an hour on two cores. Each part leaves its own log in out/proof/log and its
     figures in out/proof; all together are in out/proof.json. Fails if a part does or a goal is
     missed.
     """

@@ -7,7 +7,6 @@ def cli(session: Session) -> None:
         ...session.address, or session.account() to sign with
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -24,8 +23,6 @@ from web3 import Web3
 
 from scripts._files import Network, load_network, network_names
 
-LOCAL_RPC = "http://127.0.0.1:8545"
-
 
 @dataclass(frozen=True)
 class Session:
@@ -38,15 +35,12 @@ class Session:
     @property
     def url(self) -> str:
         """Of the node, from the environment."""
-        variable = self.network.rpc
-        default = LOCAL_RPC if self.network.name == "local" else ""
-        url = os.environ.get(variable, default)
-        if not url:
+        if not self.network.url:
             raise click.ClickException(
-                f"the environment has no {variable}: set it to the URL of a node of chain "
+                f"the environment has no {self.network.rpc}: set it to the URL of a node of chain "
                 f"{self.network.chain_id} ({self.network.file}, rpc)"
             )
-        return url
+        return self.network.url
 
     @contextmanager
     def connect(self, url: str | None = None) -> Iterator[ProviderAPI]:

@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from scripts._deploy.record import Record
+from scripts._devnet import START
 from scripts._keeper.report import logger
 from scripts._rehearsal import books, crowd
 from scripts._rehearsal.bad_days import NIGHTS
@@ -27,7 +28,6 @@ from scripts._rehearsal.week import Week
 
 NETWORK = "sepolia"
 CHAIN_ID = 11_155_111
-START = 1_893_499_200  # 2030-01-01 12:00:00 UTC
 PRICE = 2_000.0  # dollars, of the sandbox's feed to begin with
 OUT = Path("out")
 REPORT = OUT / "rehearsal.json"

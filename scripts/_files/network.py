@@ -1,6 +1,7 @@
 """A network: how it is reached, and what Ballast finds on it."""
 
 import json
+import os
 from decimal import Decimal
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from scripts._files.reading import (
 )
 
 NETWORKS = SCRIPTS / "networks"
+LOCAL_RPC = "http://127.0.0.1:8545"
 
 # Where money is worth nothing: here alone `--sandbox` may bring what is missing.
 TESTNETS = {31337: "anvil", 11155111: "Sepolia", 84532: "Base Sepolia", 421614: "Arbitrum Sepolia"}
@@ -112,6 +114,11 @@ class Network(Model):
     def file(self) -> str:
         """Where it is written down."""
         return short(NETWORKS / f"{self.name}.yaml")
+
+    @property
+    def url(self) -> str:
+        """Of its node, from the environment; empty where that has none."""
+        return os.environ.get(self.rpc) or (LOCAL_RPC if self.name == "local" else "")
 
     @property
     def is_testnet(self) -> bool:

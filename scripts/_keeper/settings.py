@@ -19,7 +19,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "KEEPER_"
 SECRETS = (f"{PREFIX}RPC", f"{PREFIX}PRIVATE_RPC")
-LOCAL_RPC = "http://127.0.0.1:8545"
 GWEI = 10**9
 ETHER = 10**18
 # What is set in every container for a service whose name begins with keeper.
@@ -187,11 +186,10 @@ def _from_network(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     from scripts._files import load_network
 
     network, record = load_network(name), Record.load(name)
-    url = os.environ.get(network.rpc) or (LOCAL_RPC if name == "local" else "")
     coins = network.coins
     found: dict[str, Callable[[], Any]] = {
         "chain_id": lambda: network.chain_id,
-        "rpc": lambda: [url] if url else [],
+        "rpc": lambda: [network.url] if network.url else [],
         "keeper": lambda: record.address("Keeper"),
         "lens": lambda: record.address("Lens"),
         "native": lambda: network.coin("WETH"),

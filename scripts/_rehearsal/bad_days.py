@@ -9,21 +9,19 @@ from eth_abi import decode
 from eth_account.typed_transactions import TypedTransaction
 from hexbytes import HexBytes
 
+from scripts._devnet import DAY, ENDLESS
 from scripts._rehearsal.faults import killed, nonce_gap
 from scripts._rehearsal.keepers import process
-from scripts._rehearsal.node import BASE_FEE, DEAR, TIP, calldata, transaction
-from scripts._rehearsal.town import ENDLESS
+from scripts._rehearsal.node import BASE_FEE, DEAR, TIP, transaction
 
 if TYPE_CHECKING:
     from scripts._rehearsal.week import Week
 
-DAY = 86_400
 PACE = 0.2  # seconds between two looks of a process
 START = 20.0  # seconds in which it must have sent something
 BEHIND = 20  # blocks
 SPIKE = 50  # times the usual price of gas
 ALMOST_ALL = 10**6  # of the pool's liquidity, all but such a part
-
 
 DECREASE = "decreaseLiquidity((uint256,uint128,uint256,uint256,uint256))"
 INCREASE = "increaseLiquidity((uint256,uint256,uint256,uint256,uint256,uint256))"
@@ -133,13 +131,10 @@ def drained(week: "Week") -> Iterator[None]:
     node, town = week.node, week.town
     identity = week.town.liquidity
     fields = ["uint96", "address", "address", "address", "uint24", "int24", "int24", "uint128"]
-    order = {"to": town.manager, "data": calldata("positions(uint256)", identity)}
-    raw = bytes.fromhex(node.ask("eth_call", order, "latest")[2:])
-    liquidity = decode(fields, raw)[7]
+    *_, liquidity = node.read(town.manager, "positions(uint256)", fields, identity)
     taken = liquidity - liquidity // ALMOST_ALL
     out = transaction(town.deployer, town.manager, DECREASE, (identity, taken, 0, 0, ENDLESS))
-    found = bytes.fromhex(node.ask("eth_call", out, "latest")[2:])
-    amounts = decode(["uint256", "uint256"], found)
+    amounts = decode(["uint256", "uint256"], node.call(out))
     node.ask("eth_sendTransaction", out)
     everything = (identity, town.deployer, 2**128 - 1, 2**128 - 1)
     node.send(town.deployer, town.manager, COLLECT, everything)

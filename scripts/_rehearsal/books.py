@@ -7,11 +7,12 @@ from typing import Any
 
 from eth_utils import keccak, to_checksum_address
 
+from scripts._deploy.sender import NOBODY
 from scripts._rehearsal.node import Node, address
-from scripts._rehearsal.town import NATIVE, Town
+from scripts._rehearsal.town import Town
+from scripts._wallet.coins import NATIVE
 
 PART = 500  # blocks in one request
-NOBODY = "0x0000000000000000000000000000000000000000"
 LOCKED = "0x000000000000000000000000000000000000dEaD"
 
 

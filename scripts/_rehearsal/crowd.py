@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from scripts._keeper.settings import load
 from scripts._keeper.watch import build
 from scripts._model import daily_schedule
+from scripts._rehearsal.node import BLOCK
 from scripts._rehearsal.town import Town
 
 CREATE = (
@@ -13,7 +14,6 @@ CREATE = (
 )
 CROWD = 1_000
 BATCH = 50  # created in a block
-BLOCK = 12
 LOOKS = 25  # at each of a quiet hour, and of one in which every lane is open
 PAYS = 40 * 60  # seconds into a lane
 MOVE = 1.06  # of the price

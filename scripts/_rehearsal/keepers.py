@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from ape import accounts
 from eth_account import Account
 
 from scripts._keeper.chain import NoNode
@@ -16,15 +17,6 @@ from scripts._rehearsal.faults import Proxy
 
 BUDGET = "0.02"  # ether that ending an emergency may cost
 HANGS = 0.5  # seconds after which a node hangs
-# Of anvil's mnemonic, which everyone knows.
-MNEMONIC = "test test test test test test test test test test test junk"
-
-
-def key_of(index: int) -> str:
-    """The key of one of anvil's accounts."""
-    Account.enable_unaudited_hdwallet_features()
-    path = f"m/44'/60'/0'/0/{index}"
-    return "0x" + Account.from_mnemonic(MNEMONIC, account_path=path).key.hex().removeprefix("0x")
 
 
 @dataclass
@@ -37,8 +29,7 @@ class Hand:
     key: str
     asleep: bool = False
     steps: int = 0
-    lost: int = 0  # blocks in which no node was of use
-    since: int = 0  # of these, since it last got through
+    since: int = 0  # blocks in which no node was of use, since it last got through
     seconds: list[float] = field(default_factory=list)
 
     @property
@@ -52,7 +43,6 @@ class Hand:
         try:
             step = self.keeper.step()
         except NoNode:
-            self.lost += 1
             self.since += 1
             return None
         self.since = 0
@@ -66,7 +56,7 @@ class Hand:
 def hire(url: str, network: str, index: int, broadcast: bool = True) -> Iterator[Hand]:
     """A keeper that signs with one of anvil's accounts."""
     with Proxy(url) as node, Proxy(url) as spare:
-        key = key_of(index)
+        key = accounts.test_accounts[index].private_key
         settings = load(
             network=network,
             rpc=f"{node.url},{spare.url}",

@@ -12,6 +12,7 @@ from eth_utils import function_signature_to_4byte_selector, to_checksum_address
 
 from scripts._anvil import anvil
 
+BLOCK = 12  # seconds
 GAS = 3_000_000
 GWEI = 10**9
 DEAR = hex(10_000 * GWEI)
@@ -42,10 +43,13 @@ class Node:
                 raise RuntimeError(answer["error"].get("message", "?"))
         return [answer["result"] for answer in sorted(answers, key=lambda each: each["id"])]
 
+    def call(self, order: dict[str, str]) -> bytes:
+        """What a call returns that is not sent. Raises RuntimeError if it reverts."""
+        return bytes.fromhex(self.ask("eth_call", order, "latest")[2:])
+
     def read(self, to: str, signature: str, returns: Sequence[str], *args: Any) -> Any:
         """What a view returns: one value, or a tuple. Raises RuntimeError if it reverts."""
-        data = self.ask("eth_call", {"to": to, "data": calldata(signature, *args)}, "latest")
-        found = decode(returns, bytes.fromhex(data[2:]))
+        found = decode(returns, self.call({"to": to, "data": calldata(signature, *args)}))
         return found[0] if len(found) == 1 else found
 
     def send(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import exp, sqrt
 from random import Random
 
-DAY = 86_400
+from scripts._model.daily_schedule import DAY
+
 DAYS = 7
 CALM = 300  # seconds between two points on a quiet day
 FAST = 60  # and in a crash

@@ -5,23 +5,19 @@ from math import isqrt
 from random import Random
 from typing import Any
 
-from eth_abi import decode, encode
+from eth_abi import encode
 
 from scripts import _lens
 from scripts._deploy.record import Record
+from scripts._deploy.sandbox import POOL_FEE
+from scripts._devnet import ENDLESS, USD, USDC
 from scripts._lens import Facts, Lane, State
 from scripts._model.fixed_point import SCALE, WAD, mul_div_down
-from scripts._rehearsal.node import DEAR, TIP, Node, calldata, transaction
+from scripts._rehearsal.node import BLOCK, DEAR, TIP, Node, transaction
 from scripts._thirdparty import artifact
+from scripts._wallet.coins import NATIVE
 
-USD = 10**8  # a dollar of the feeds
-USDC = 10**6
-FEE = 500  # of the pool, in millionths
-ENDLESS = 2**256 - 1
 PURSE = 10**30  # raw units of each coin
-NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE"
-
-BLOCK = 12  # seconds
 TOKENS = ("ETHBULL", "ETHBEAR", "ETHHEDGE")
 OFTEN = 1 / 12  # of a user coming by between two points of a quiet day
 SMALLEST, LARGEST = 100, 200_000  # dollars that a user pays
@@ -64,7 +60,7 @@ class Town:
             ["address"],
             self.weth,
             self.usdc,
-            FEE,
+            POOL_FEE,
         )
         self.liquidity = self._liquidity()
         self.tokens = {symbol: self.record.token(symbol) for symbol in TOKENS}
@@ -93,20 +89,16 @@ class Town:
                 calls.append((user, token, "approve(address,uint256)", self.router, ENDLESS))
         for call in calls:
             node.do(transaction(*call))
-        addresses = list(self.tokens.values())
-        data = "0x" + _lens.facts_call(addresses).hex()
-        found = node.ask("eth_call", {"to": self.lens, "data": data}, "latest")
-        self.facts = {each.token: each for each in _lens.decode_facts(bytes.fromhex(found[2:]))}
+        found = _lens.decode_facts(self._ask_lens(_lens.facts_call(self.tokens.values())))
+        self.facts = {each.token: each for each in found}
         return swap_router
 
     def _liquidity(self) -> int:
         """The number of the position that is the pool's liquidity."""
         fields = ["uint96", "address", "address", "address", "uint24"]
         for number in range(1, 10):
-            data = {"to": self.manager, "data": calldata("positions(uint256)", number)}
-            raw = bytes.fromhex(self.node.ask("eth_call", data, "latest")[2:])
-            _, _, *pair, fee = decode(fields, raw)
-            if {*pair} == {self.weth.lower(), self.usdc.lower()} and fee == FEE:
+            _, _, *pair, fee = self.node.read(self.manager, "positions(uint256)", fields, number)
+            if {*pair} == {self.weth.lower(), self.usdc.lower()} and fee == POOL_FEE:
                 return number
         raise LookupError("nobody has put liquidity into the pool")
 
@@ -130,15 +122,16 @@ class Town:
             return
         first, second = (self.weth, self.usdc) if weth_first else (self.usdc, self.weth)
         pair = (first, second) if wanted < found else (second, first)
-        order = (*pair, FEE, self.arbitrageur, ENDLESS, 2**120, 0, wanted)
+        order = (*pair, POOL_FEE, self.arbitrageur, ENDLESS, 2**120, 0, wanted)
         self.node.send(self.arbitrageur, self.swap_router, SWAP, order)
 
     def look(self) -> list[State]:
         """How the tokens stand now, by one call of Lens."""
-        data = "0x" + _lens.states_call(list(self.tokens.values())).hex()
-        found = self.node.ask("eth_call", {"to": self.lens, "data": data}, "latest")
-        self.states = _lens.decode_states(bytes.fromhex(found[2:]))
+        self.states = _lens.decode_states(self._ask_lens(_lens.states_call(self.tokens.values())))
         return self.states
+
+    def _ask_lens(self, data: bytes) -> bytes:
+        return self.node.call({"to": self.lens, "data": "0x" + data.hex()})
 
     def is_open(self) -> bool:
         """Whether a lane is."""
@@ -172,11 +165,11 @@ class Town:
     def _deal(
         self, function: str, user: str, token: str, asset: str, amount: int, receives: str
     ) -> None:
-        order: list[Any] = [token, asset, FEE, amount, 0, user, ENDLESS]
+        order: list[Any] = [token, asset, POOL_FEE, amount, 0, user, ENDLESS]
         value = amount if asset == NATIVE and function != "redeem" else 0
         call = transaction(user, self.router, function + ZAP, *order, value=value)
         try:
-            quoted = int(self.node.ask("eth_call", call, "latest")[:66], 16)  # the first word
+            quoted = int.from_bytes(self.node.call(call)[:32])  # the first word
         except RuntimeError:
             return  # by the rules of the token: what it says is tested elsewhere
         order[4] = quoted * PATIENCE[0] // PATIENCE[1]
@@ -203,22 +196,20 @@ class Town:
 
     # Whoever liquidates
 
-    def liquidate(self) -> int:
-        """Liquidate what the venue allows to; how many that were."""
-        found = 0
+    def liquidate(self) -> bool:
+        """Liquidate what the venue allows to; whether there was anything."""
+        found = False
         for state in self.states:
             facts = self.facts[state.token]
             value = mul_div_down(state.collateral, state.venue_price, SCALE)
             if state.debt > mul_div_down(value, facts.lltv, WAD):
-                found += 1
+                found = True
                 self._liquidate(facts)
         return found
 
     def _liquidate(self, facts: Facts) -> None:
         market = self.node.read(facts.position, "ID()", ["bytes32"])
-        data = calldata("idToMarketParams(bytes32)", market)
-        raw = self.node.ask("eth_call", {"to": self.morpho, "data": data}, "latest")
-        params = decode(PARAMS, bytes.fromhex(raw[2:]))
+        params = self.node.read(self.morpho, "idToMarketParams(bytes32)", PARAMS, market)
         position = "position(bytes32,address)"
         returns = ["uint256", "uint128", "uint128"]
         _, shares, _ = self.node.read(self.morpho, position, returns, market, facts.position)

@@ -7,17 +7,15 @@ from dataclasses import dataclass, field
 
 from scripts._keeper.decide import Reason
 from scripts._lens import Fault as Unread
-from scripts._model import daily_schedule
+from scripts._model.daily_schedule import DAY, opened
 from scripts._model.fixed_point import WAD
 from scripts._rehearsal.bad_days import NIGHTS
 from scripts._rehearsal.books import FILLED
 from scripts._rehearsal.keepers import Hand
-from scripts._rehearsal.node import BASE_FEE, Node
+from scripts._rehearsal.node import BASE_FEE, BLOCK, Node
 from scripts._rehearsal.path import path
 from scripts._rehearsal.town import Town
 
-DAY = 86_400
-BLOCK = 12  # seconds
 MINUTE = 60
 LATE = 118, 121  # minutes after opening between which what is open still has been missed
 NOTHING = 2**256 - 1  # leverage when nothing is left
@@ -43,7 +41,6 @@ class Week:
     dropped: int = 0  # transactions of keepers that were never mined
     idle: set[str] = field(default_factory=set)  # faults that met nothing to go wrong
     highest: dict[str, float] = field(default_factory=dict)
-    liquidations: int = 0
     missed: int = 0  # fills that paid and were not made, when the lane closed
     injected: Counter[str] = field(default_factory=Counter)
     survived: Counter[str] = field(default_factory=Counter)
@@ -106,9 +103,7 @@ class Week:
                 self._reorg(night)
         if LATE[0] <= minute < LATE[1] and night not in self.judged:
             self._judge(night)
-        liquidated = self.town.liquidate()
-        if liquidated:
-            self.liquidations += liquidated
+        if self.town.liquidate():
             self.node.mine(at + 1, self.fee)
 
     def _look(self) -> None:
@@ -122,9 +117,9 @@ class Week:
 
     def _night(self, at: int) -> tuple[int, float]:
         """Which night it is, and how many minutes ago its lane has opened."""
-        opened = daily_schedule.opened(at)
-        night = max(0, (opened - self.start) // DAY)
-        return min(night, len(NIGHTS) - 1), (at - opened) / MINUTE
+        since = opened(at)
+        night = max(0, (since - self.start) // DAY)
+        return min(night, len(NIGHTS) - 1), (at - since) / MINUTE
 
     def _begin_and_end(self, night: int, minute: float) -> None:
         for fault in NIGHTS[night].faults:

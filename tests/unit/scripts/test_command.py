@@ -4,8 +4,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from scripts._command import LOCAL_RPC, Session, network_option, network_options
+from scripts._command import Session, network_option, network_options
 from scripts._files import load_network, network_names
+from scripts._files.network import LOCAL_RPC
 
 
 @click.command()

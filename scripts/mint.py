@@ -1,16 +1,17 @@
 """`ape run mint`: shares of a leveraged token for one coin, in one transaction."""
 
+from typing import Any
+
 import click
 
 from scripts._command import Session, network_options
 from scripts._wallet.amounts import Amount
 from scripts._wallet.coins import amount_of, choose, require
-from scripts._wallet.cost import hold
 from scripts._wallet.happened import MINTED, Event, moved, the, wrapped
-from scripts._wallet.options import AMOUNT, MINUTE, bounds, timing
-from scripts._wallet.preview import aligned, named, trade_lines
-from scripts._wallet.sending import Allowance, Deal, Wallet, carry_out, wallet_of
+from scripts._wallet.options import AMOUNT, bounds, timing
+from scripts._wallet.sending import Wallet
 from scripts._wallet.trade import Terms, Trade, mint_exactly, mint_for, shares_of
+from scripts._wallet.trading import trade
 
 
 @click.command()
@@ -25,12 +26,7 @@ def cli(
     token: str,
     pay: Amount | None,
     shares: Amount | None,
-    slippage: int,
-    receiver: str | None,
-    yes: bool,
-    deadline: int,
-    permit: bool,
-    max_cost: int,
+    **how: Any,
 ) -> None:
     """Mint shares of TOKEN for one coin: either asset of its pair, or ether.
 
@@ -44,23 +40,13 @@ def cli(
     reverts.
     """
     _check(pay, shares)
-    with wallet_of(session) as wallet:
-        until = wallet.node.time + deadline * MINUTE
-        terms = Terms(slippage, receiver or wallet.owner, until)
-        trade = _trade(wallet, token, pay, shares, terms)
-        click.echo(f"Mint {named(trade.facts)} on {session.network.name}\n")
-        click.echo(aligned(trade_lines(trade, wallet.node.time)))
-        hold(trade, max_cost, yes)
-        deal = Deal(
-            trade.words,
-            trade.call(),
-            Allowance(trade.given, trade.router, "the router", trade.most),
-            permitted=trade.call,
-            deadline=until,
-        )
-        events = carry_out(wallet, deal, yes=yes, signing=permit)
-        if events is not None:
-            _tell(wallet, trade, events)
+    trade(
+        session,
+        "Mint",
+        lambda wallet, terms: _quote(wallet, token, pay, shares, terms),
+        _tell,
+        **how,
+    )
 
 
 def _check(pay: Amount | None, shares: Amount | None) -> None:
@@ -76,7 +62,7 @@ def _check(pay: Amount | None, shares: Amount | None) -> None:
         raise click.UsageError("--shares: how many?")
 
 
-def _trade(
+def _quote(
     wallet: Wallet, token: str, pay: Amount | None, shares: Amount | None, terms: Terms
 ) -> Trade:
     place, node, owner = wallet.place, wallet.node, wallet.owner
@@ -85,18 +71,18 @@ def _trade(
     coin = choose(place.coins(facts), pay.symbol if pay else None, facts.symbol)
     if shares is not None:
         exactly = amount_of(shares, shares_of(facts), node, owner)
-        trade = mint_exactly(place, node, looked, coin, exactly, terms)
-        require(coin, trade.most if coin.native else trade.total, node, owner)
-        return trade
+        quoted = mint_exactly(place, node, looked, coin, exactly, terms)
+        require(coin, quoted.most if coin.native else quoted.total, node, owner)
+        return quoted
     assert pay is not None
     paid = amount_of(pay, coin, node, owner)
     require(coin, paid, node, owner)
     return mint_for(place, node, looked, coin, paid, terms)
 
 
-def _tell(wallet: Wallet, trade: Trade, events: list[Event]) -> None:
+def _tell(wallet: Wallet, quoted: Trade, events: list[Event]) -> None:
     """What was paid and received, from the events."""
-    coin, facts, router = trade.coin, trade.facts, wallet.place.router
+    coin, facts, router = quoted.coin, quoted.facts, wallet.place.router
     if coin.native:
         paid = wrapped(events, coin.erc20, router)
     else:

@@ -1,16 +1,17 @@
 """`ape run redeem`: out of a leveraged token into one coin, in one transaction."""
 
+from typing import Any
+
 import click
 
 from scripts._command import Session, network_options
 from scripts._wallet.amounts import Amount
 from scripts._wallet.coins import amount_of, choose, require
-from scripts._wallet.cost import hold
 from scripts._wallet.happened import REDEEMED, Event, moved, the, unwrapped
-from scripts._wallet.options import AMOUNT, MINUTE, bounds, timing
-from scripts._wallet.preview import aligned, named, trade_lines
-from scripts._wallet.sending import Allowance, Deal, Wallet, carry_out, wallet_of
+from scripts._wallet.options import AMOUNT, bounds, timing
+from scripts._wallet.sending import Wallet
 from scripts._wallet.trade import Terms, Trade, redeem, shares_of
+from scripts._wallet.trading import trade
 
 
 @click.command()
@@ -25,12 +26,7 @@ def cli(
     token: str,
     shares: Amount,
     get: str | None,
-    slippage: int,
-    receiver: str | None,
-    yes: bool,
-    deadline: int,
-    permit: bool,
-    max_cost: int,
+    **how: Any,
 ) -> None:
     """Redeem shares of TOKEN for one coin: either asset of its pair, or ether.
 
@@ -43,26 +39,16 @@ def cli(
     """
     if shares.is_bare:
         raise click.UsageError("--shares: how many? 12.5, or all")
-    with wallet_of(session) as wallet:
-        until = wallet.node.time + deadline * MINUTE
-        terms = Terms(slippage, receiver or wallet.owner, until)
-        trade = _trade(wallet, token, shares, get, terms)
-        click.echo(f"Redeem {named(trade.facts)} on {session.network.name}\n")
-        click.echo(aligned(trade_lines(trade, wallet.node.time)))
-        hold(trade, max_cost, yes)
-        deal = Deal(
-            trade.words,
-            trade.call(),
-            Allowance(trade.given, trade.router, "the router", trade.most),
-            permitted=trade.call,
-            deadline=until,
-        )
-        events = carry_out(wallet, deal, yes=yes, signing=permit)
-        if events is not None:
-            _tell(wallet, trade, events)
+    trade(
+        session,
+        "Redeem",
+        lambda wallet, terms: _quote(wallet, token, shares, get, terms),
+        _tell,
+        **how,
+    )
 
 
-def _trade(wallet: Wallet, token: str, shares: Amount, get: str | None, terms: Terms) -> Trade:
+def _quote(wallet: Wallet, token: str, shares: Amount, get: str | None, terms: Terms) -> Trade:
     place, node, owner = wallet.place, wallet.node, wallet.owner
     looked = place.one(node, token)
     facts = looked[1]
@@ -70,20 +56,20 @@ def _trade(wallet: Wallet, token: str, shares: Amount, get: str | None, terms: T
     share = shares_of(facts)
     given = amount_of(shares, share, node, owner)
     require(share, given, node, owner)
-    trade = redeem(place, node, looked, coin, given, terms)
-    if coin.native and node.ether(coin.erc20) < trade.total:
+    quoted = redeem(place, node, looked, coin, given, terms)
+    if coin.native and node.ether(coin.erc20) < quoted.total:
         backing = coin.show(node.ether(coin.erc20))
         raise click.ClickException(f"no more than {backing} are behind WETH here: --get WETH")
-    return trade
+    return quoted
 
 
-def _tell(wallet: Wallet, trade: Trade, events: list[Event]) -> None:
+def _tell(wallet: Wallet, quoted: Trade, events: list[Event]) -> None:
     """What was given and received, from the events."""
-    coin, facts, router = trade.coin, trade.facts, wallet.place.router
+    coin, facts, router = quoted.coin, quoted.facts, wallet.place.router
     if coin.native:
         got = unwrapped(events, coin.erc20, router)
     else:
-        got = moved(events, coin.erc20, sender=router, receiver=trade.terms.receiver)
+        got = moved(events, coin.erc20, sender=router, receiver=quoted.terms.receiver)
     shares, fee, *_ = the(events, facts.token, REDEEMED)
     share = shares_of(facts)
     click.echo(f"\nGave {share.show(shares)} and received {coin.show(got)}", nl=False)

@@ -13,9 +13,11 @@ from scripts._devnet import (
     ENDLESS,
     GAS,
     Devnet,
+    arbitrage,
     build_devnet,
     create_tokens,
     deploy_ballast,
+    set_price,
 )
 
 # Every example is a handful of transactions: few of them, and no clock on them. `thorough` is for
@@ -113,6 +115,17 @@ def bear(tokens):
 def hedge(tokens):
     """-1x: USDC held, WETH owed."""
     return tokens["ETHHEDGE"]
+
+
+@pytest.fixture(scope="session")
+def market_at(devnet):
+    """`market_at("2100")`: the feeds say that ETH costs so much, and the pool follows."""
+
+    def _market_at(eth_usd: str) -> None:
+        set_price(devnet, eth_usd)
+        arbitrage(devnet)
+
+    return _market_at
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from ape import compilers, project
 
 from scripts._devnet import ENDLESS, WAD, next_0002, now, warp_to
 from scripts._lens import Fault
+from tests.attack.lens import LENS
 from tests.attack.made import make_market, make_token
 from tests.attack.purse import FREE
 from tests.record import record
@@ -36,23 +37,9 @@ def lend(borrower: address):
     self.lent = max(self.lent, staticcall Token(self.token).convertToAssets(shares))
 """
 # Lends by what Lens says, whatever the faults; it remembers those.
-CARELESS = """
-# pragma version 0.4.3
-struct State:
-    token: address
-    faults: uint256
-    numbers: uint256[7]
-    lane: uint256
-    levering: bool
-    premium: int256
-    more: uint256[5]
-    paused: bool
-    cap: uint256
-    settled_at: uint256
-
-interface Lens:
-    def states(tokens: DynArray[address, 256]) -> DynArray[State, 1]: view
-
+CARELESS = (
+    LENS
+    + """
 lens: Lens
 token: address
 lent: public(uint256)
@@ -72,6 +59,7 @@ def lend(borrower: address):
     for number: uint256 in state.more:
         self.lent = max(self.lent, number)
 """
+)
 PRICE = 2 * 10**36  # both of 18 decimals
 SHARES = 1_000 * WAD
 CALLS = ["mint", "redeem", "fill_lever", "fill_delever"]

@@ -18,27 +18,14 @@ from hypothesis import strategies as st
 
 from scripts._devnet import ENDLESS, WAD
 from tests.attack.actor import call, send_actor
+from tests.attack.lens import LENS
 from tests.attack.purse import nav, report, supply, true_price
 from tests.unit.morpho_position.markets import books, donate, repay
 
 # Remembers what it is told.
-READER = """
-# pragma version 0.4.3
-struct State:
-    token: address
-    faults: uint256
-    numbers: uint256[7]
-    lane: uint256
-    levering: bool
-    premium: int256
-    more: uint256[5]
-    paused: bool
-    cap: uint256
-    settled_at: uint256
-
-interface Lens:
-    def states(tokens: DynArray[address, 256]) -> DynArray[State, 1]: view
-
+READER = (
+    LENS
+    + """
 interface Feed:
     def latestRoundData() -> (uint80, int256, uint256, uint256, uint80): view
 
@@ -52,6 +39,7 @@ def read(lens: Lens, feed: Feed, token: address):
     self.assets = state.numbers[5]
     self.answer = (staticcall feed.latestRoundData())[1]
 """
+)
 
 HOLDING = 10_000 * WAD
 LENT = Fraction(95, 100)  # of a share's NAV, by somebody careless

@@ -13,11 +13,9 @@ from scripts._devnet import (
     POOL_FEE,
     USDC,
     WAD,
-    arbitrage,
     next_0002,
     now,
     refresh,
-    set_price,
     warp_to,
 )
 
@@ -39,17 +37,6 @@ def long(token):
 @pytest.fixture
 def person(minter):
     return minter
-
-
-@pytest.fixture
-def move(devnet):
-    """ETH costs so much from now on, on the feeds and in the pool."""
-
-    def _move(eth_usd: str) -> None:
-        set_price(devnet, eth_usd)
-        arbitrage(devnet)
-
-    return _move
 
 
 @pytest.fixture
@@ -118,7 +105,7 @@ def test_day_that_goes_the_holders_way(
     person,
     keeper_account,
     treasury,
-    move,
+    market_at,
     invest,
     fill,
     divest,
@@ -136,7 +123,7 @@ def test_day_that_goes_the_holders_way(
     assert token.balanceOf(treasury) >= shares // 1_000
 
     # Afternoon: the price moves by 5 %, the shares by three times as much.
-    move("2100" if long else "1900")
+    market_at("2100" if long else "1900")
     assert token.convertToAssets(shares) == pytest.approx(worth * 1.15, rel=1e-3)
     assert token.leverage() < 28 * WAD // 10
 
@@ -167,10 +154,10 @@ def test_day_that_goes_the_holders_way(
     assert token.convertToAssets(shares) == pytest.approx(worth * 0.9997, rel=2e-4)
 
     # The day is complete, whatever the price does now.
-    move("2200" if long else "1850")
+    market_at("2200" if long else "1850")
     assert token.leverage() < LOWER_EDGE
     assert token.auction().lane == 0
-    move("2100" if long else "1900")
+    market_at("2100" if long else "1900")
 
     # Noon again: the management fee is 0.03 % a day, in shares.
     warp_to(opening + DAY // 2)
@@ -189,11 +176,11 @@ def test_day_that_goes_the_holders_way(
 
 
 def test_day_of_a_crash_opens_the_emergency_lane_at_once(
-    token, long, usdc, weth, keeper_account, move, invest, fill, divest, residue
+    token, long, usdc, weth, keeper_account, market_at, invest, fill, divest, residue
 ):
     # Noon, and within minutes 11.2 % down, or 7 % up for the short: no waiting for the night.
     paid, shares = invest()
-    move("1776" if long else "2140")
+    market_at("1776" if long else "2140")
     assert token.leverage() > 4 * WAD
     auction = token.auction()
     assert (auction.lane, auction.levering) == (EMERGENCY, False)
@@ -209,17 +196,17 @@ def test_day_of_a_crash_opens_the_emergency_lane_at_once(
 
     # A fall of another 5 % costs three times as much, and not four.
     before = token.convertToAssets(shares)
-    move("1687.2" if long else "2247")
+    market_at("1687.2" if long else "2247")
     assert token.convertToAssets(shares) == pytest.approx(before * 0.85, rel=1e-3)
     assert divest() / paid == pytest.approx(0.66 * 0.85 if long else 0.79 * 0.85, rel=0.03)
     assert residue() == 0
 
 
-def test_day_that_nobody_filled_is_not_made_up_for(devnet, token, long, move, invest):
+def test_day_that_nobody_filled_is_not_made_up_for(devnet, token, long, market_at, invest):
     invest()
     opening = next_0002(now())
     warp_to(opening - 60)
-    move("2100" if long else "1900")
+    market_at("2100" if long else "1900")
 
     warp_to(opening + 2 * 3_600)
     refresh(devnet)

@@ -7,7 +7,7 @@ import sys
 import pytest
 from ape import chain, networks
 
-from scripts._devnet import DAY, ENDLESS, WAD, arbitrage, next_0002, now, set_price, warp_to
+from scripts._devnet import DAY, ENDLESS, WAD, next_0002, now, warp_to
 from scripts._keeper import look
 from scripts._keeper.chain import NoNode, WrongChain
 from scripts._keeper.decide import Ask, Reason
@@ -40,30 +40,19 @@ def other():
 
 
 @pytest.fixture
-def at(devnet):
-    """The feeds say that ETH costs so much, and the pool follows."""
-
-    def _at(eth_usd: str) -> None:
-        set_price(devnet, eth_usd)
-        arbitrage(devnet)
-
-    return _at
-
-
-@pytest.fixture
-def open_lane(bull, minter, at):
+def open_lane(bull, minter, market_at):
     """100,000 shares of ETHBULL are at 2.7x, and the scheduled lane is at its best."""
     bull.mint(100_000 * WAD, ENDLESS, 0, sender=minter)
     warp_to(next_0002(now()) + PAYS)
-    at("2100")
+    market_at("2100")
 
 
 @pytest.fixture
-def emergency(bull, minter, at):
+def emergency(bull, minter, market_at):
     """100,000 shares of ETHBULL are past their emergency leverage, in the afternoon."""
     bull.mint(100_000 * WAD, ENDLESS, 0, sender=minter)
     warp_to(next_0002(now()) + 15 * 3_600)
-    at("1740")
+    market_at("1740")
 
 
 @pytest.fixture
@@ -256,14 +245,14 @@ def test_node_that_changes_its_chain_in_between_is_not_sent_to(employ, proxy, bu
     assert not filled(bull)
 
 
-def test_node_that_lags_is_passed_over(employ, proxy, other, rpc, bull, minter, at):
+def test_node_that_lags_is_passed_over(employ, proxy, other, rpc, bull, minter, market_at):
     """Of two nodes the first knows nothing of the last 20 blocks, in which a lane has opened."""
     bull.mint(100_000 * WAD, ENDLESS, 0, sender=minter)
     mine(rpc, 20)
     keeper = employ(proxy, other)
     keeper.step()
     warp_to(next_0002(now()) + PAYS)
-    at("2100")
+    market_at("2100")
     proxy.lags(20)
     mine(rpc, 5)
 
@@ -306,11 +295,11 @@ def test_reorg_is_survived(employ, proxy, rpc, bull, open_lane, depth):
 
 
 def test_gas_that_costs_more_than_a_fill_earns_is_not_paid(
-    employ, proxy, rpc, bull, minter, at, keeper_account
+    employ, proxy, rpc, bull, minter, market_at, keeper_account
 ):
     bull.mint(10_000 * WAD, ENDLESS, 0, sender=minter)
     warp_to(next_0002(now()) + PAYS)
-    at("2100")
+    market_at("2100")
     keeper = employ(proxy)
     usual = faults.gas_spike(rpc, 50) // 50
     nonce = keeper_account.nonce
@@ -346,11 +335,11 @@ def test_gas_above_the_operators_limit_is_not_paid(employ, proxy, rpc, bull, ope
     assert not filled(bull)
 
 
-def test_emergency_is_paid_for_within_its_budget(employ, proxy, rpc, bull, minter, at):
+def test_emergency_is_paid_for_within_its_budget(employ, proxy, rpc, bull, minter, market_at):
     """The token is so small that its fill does not pay for the gas."""
     bull.mint(100 * WAD, ENDLESS, 0, sender=minter)
     warp_to(next_0002(now()) + 15 * 3_600)
-    at("1740")
+    market_at("1740")
     thrifty, generous = employ(proxy), employ(proxy, loss_budget="0.01")
 
     refused = thrifty.step()
@@ -361,10 +350,10 @@ def test_emergency_is_paid_for_within_its_budget(employ, proxy, rpc, bull, minte
     assert filled(bull)
 
 
-def test_budget_is_not_for_the_scheduled_lane(employ, proxy, rpc, bull, at):
+def test_budget_is_not_for_the_scheduled_lane(employ, proxy, rpc, bull, market_at):
     """The seed shares alone are too few."""
     warp_to(next_0002(now()) + PAYS)
-    at("2100")
+    market_at("2100")
 
     step = employ(proxy, loss_budget="0.01").step()
 
@@ -557,10 +546,10 @@ def test_dead_private_node_does_not_make_it_public(employ, proxy, other, rpc, bu
 # Forecasts
 
 
-def test_forecast_comes_true(employ, proxy, bull, minter, at):
+def test_forecast_comes_true(employ, proxy, bull, minter, market_at):
     """At noon the token is below its band; at the time foretold it pays what was foretold."""
     bull.mint(100_000 * WAD, ENDLESS, 0, sender=minter)
-    at("2100")
+    market_at("2100")
     keeper = employ(proxy)
     step = keeper.step()
 
@@ -568,7 +557,7 @@ def test_forecast_comes_true(employ, proxy, bull, minter, at):
 
     assert forecast["opens_at"] == next_0002(now())
     warp_to(forecast["pays_at"])
-    at("2100")  # the feeds are fresh again
+    market_at("2100")  # the feeds are fresh again
     auction = bull.auction()
     assert auction.premium == forecast["premium"]
     assert abs(auction.brings / forecast["brings"] - 1) < 0.01  # half a day of interest

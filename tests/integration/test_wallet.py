@@ -20,10 +20,8 @@ from scripts._devnet import (
     POOL_FEE,
     USDC,
     WAD,
-    arbitrage,
     next_0002,
     now,
-    set_price,
     warp_to,
 )
 from scripts._files import load_network
@@ -150,23 +148,12 @@ def meanwhile(monkeypatch):
 
 
 @pytest.fixture
-def at_the_market(devnet):
-    """`at_the_market("2100")`: feeds and pool say so."""
-
-    def at(price: str) -> None:
-        set_price(devnet, price)
-        arbitrage(devnet)
-
-    return at
-
-
-@pytest.fixture
-def in_the_lane(devnet, at_the_market):
+def in_the_lane(devnet, market_at):
     """`in_the_lane("2100")`: it is 00:47 UTC, the premium at its highest, and the price moved."""
 
     def enter(price: str) -> None:
         warp_to(next_0002(now()) + RAMP)
-        at_the_market(price)
+        market_at(price)
 
     return enter
 
@@ -688,8 +675,8 @@ def test_status_in_the_scheduled_lane(run, in_the_lane, bull, bear, price, sides
 
 
 @pytest.mark.parametrize(("price", "symbol"), [("1760", "ETHBULL"), ("2160", "ETHBEAR")])
-def test_status_in_an_emergency(run, at_the_market, tokens, price, symbol):
-    at_the_market(price)
+def test_status_in_an_emergency(run, market_at, tokens, price, symbol):
+    market_at(price)
 
     shown = told(run)[symbol]
 
@@ -772,8 +759,8 @@ def test_fill_of_a_short_token_works_too(run, purse, in_the_lane, keeper_account
     assert abs(bear.leverage() - 3 * WAD) < 4 * WAD // 100
 
 
-def test_fill_in_an_emergency(run, purse, at_the_market, keeper_account, bull):
-    at_the_market("1740")
+def test_fill_in_an_emergency(run, purse, market_at, keeper_account, bull):
+    market_at("1740")
 
     said = run(f"fill ETHBULL --account {KEEPER} --broadcast")
 
@@ -843,9 +830,9 @@ def test_dry_fill_changes_nothing(run, purse, in_the_lane, taker, bull, way):
     assert "nothing was sent" in said
 
 
-def test_fill_that_earns_nothing_is_refused(refused, devnet, at_the_market):
+def test_fill_that_earns_nothing_is_refused(refused, devnet, market_at):
     warp_to(next_0002(now()) + 60)  # the premium is still below zero
-    at_the_market("1900")
+    market_at("1900")
 
     assert "no size earns anything now: the premium is -0.48 %" in refused("fill ETHBULL")
     assert "this size earns nothing now" in refused("fill ETHBULL --size all")
@@ -878,9 +865,9 @@ def test_gas_that_no_pool_tells_the_worth_of_is_said_so(run, in_the_lane, monkey
     assert "ETH; no pool tells what that is in USDC" in run("fill ETHBULL")
 
 
-def test_fill_with_own_capital_that_gains_nothing_is_refused(run, refused, at_the_market, taker):
+def test_fill_with_own_capital_that_gains_nothing_is_refused(run, refused, market_at, taker):
     warp_to(next_0002(now()) + 60)
-    at_the_market("1900")
+    market_at("1900")
     line = f"fill ETHBULL --own --account {TAKER}"
 
     assert "it gains nothing at the oracle's price now" in refused(line)

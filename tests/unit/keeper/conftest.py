@@ -5,10 +5,8 @@ import pytest
 from scripts._devnet import (
     ENDLESS,
     WAD,
-    arbitrage,
     next_0002,
     now,
-    set_price,
     warp_to,
 )
 
@@ -57,17 +55,6 @@ def collateral(token, weth, usdc):
 @pytest.fixture
 def debt(token, weth, usdc):
     return usdc if token.rules().long else weth
-
-
-@pytest.fixture(scope="session")
-def market_at(devnet):
-    """The feeds say that ETH costs so much, and the pool follows."""
-
-    def _market_at(eth_usd: str) -> None:
-        set_price(devnet, eth_usd)
-        arbitrage(devnet)
-
-    return _market_at
 
 
 @pytest.fixture

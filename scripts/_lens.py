@@ -9,11 +9,12 @@ from dataclasses import dataclass, fields
 from enum import IntEnum, IntFlag
 from typing import Any
 
-from eth_abi import encode
 from eth_abi.codec import ABIDecoder
 from eth_abi.decoding import StringDecoder
 from eth_abi.registry import registry
-from eth_utils import function_signature_to_4byte_selector, to_checksum_address
+from eth_utils import to_checksum_address
+
+from scripts._calldata import calldata
 
 MOST = 256  # tokens in one call
 
@@ -122,7 +123,7 @@ FACTS = (
 
 def states_call(tokens: Iterable[str]) -> bytes:
     """Calldata that asks for the states of `tokens`, at most 256 of them."""
-    return _call("states(address[])", ["address[]"], [list(tokens)])
+    return calldata("states(address[])", list(tokens))
 
 
 def page_call(start: int, count: int) -> bytes:
@@ -130,12 +131,12 @@ def page_call(start: int, count: int) -> bytes:
 
     At most `count` are returned, and at most 256.
     """
-    return _call("page(uint256,uint256)", ["uint256", "uint256"], [start, count])
+    return calldata("page(uint256,uint256)", start, count)
 
 
 def facts_call(tokens: Iterable[str]) -> bytes:
     """Calldata that asks for the facts of `tokens`, at most 256 of them."""
-    return _call("facts(address[])", ["address[]"], [list(tokens)])
+    return calldata("facts(address[])", list(tokens))
 
 
 def decode_states(data: bytes) -> list[State]:
@@ -146,10 +147,6 @@ def decode_states(data: bytes) -> list[State]:
 def decode_facts(data: bytes) -> list[Facts]:
     """What `facts` has returned. Raises eth_abi's DecodingError for anything else."""
     return [_facts(values) for values in _decode(FACTS, data)]
-
-
-def _call(signature: str, types: list[str], values: list[Any]) -> bytes:
-    return function_signature_to_4byte_selector(signature) + encode(types, values)
 
 
 def _decode(kind: str, data: bytes) -> tuple[tuple[Any, ...], ...]:

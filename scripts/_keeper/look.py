@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from eth_abi import encode
 from eth_abi.exceptions import DecodingError
-from eth_utils import function_signature_to_4byte_selector
 
 from scripts import _lens
+from scripts._calldata import calldata
 from scripts._keeper.chain import Call, Chain, NoNode, Refusal, WrongChain
 from scripts._keeper.decide import Costs
 from scripts._lens import Facts, Fault, State
@@ -196,7 +195,7 @@ def _call(to: str, data: bytes) -> Call:
 
 
 def _l1_fee_call() -> bytes:
-    return function_signature_to_4byte_selector("getL1Fee(bytes)") + encode(["bytes"], [FILL_BYTES])
+    return calldata("getL1Fee(bytes)", FILL_BYTES)
 
 
 def _kept(answers: Any, count: int | None = None) -> list[Any]:

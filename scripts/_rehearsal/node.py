@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 import requests
-from eth_abi import decode, encode
-from eth_abi.grammar import parse
-from eth_utils import function_signature_to_4byte_selector, to_checksum_address
+from eth_abi import decode
+from eth_utils import to_checksum_address, to_hex
 
 from scripts._anvil import anvil
+from scripts._calldata import calldata
 
 BLOCK = 12  # seconds
 GAS = 3_000_000
@@ -49,7 +48,7 @@ class Node:
 
     def read(self, to: str, signature: str, returns: Sequence[str], *args: Any) -> Any:
         """What a view returns: one value, or a tuple. Raises RuntimeError if it reverts."""
-        found = decode(returns, self.call({"to": to, "data": calldata(signature, *args)}))
+        found = decode(returns, self.call({"to": to, "data": to_hex(calldata(signature, *args))}))
         return found[0] if len(found) == 1 else found
 
     def send(
@@ -98,27 +97,12 @@ class Node:
         self.ask("evm_setAutomine", False)
 
 
-def calldata(signature: str, *args: Any) -> str:
-    """Calldata of the function with this signature."""
-    types, selector = _function(signature)
-    return "0x" + (selector + encode(types, args)).hex()
-
-
-@cache
-def _function(signature: str) -> tuple[list[str], bytes]:
-    arguments = signature[signature.index("(") :]
-    types = (
-        [] if arguments == "()" else [part.to_type_str() for part in parse(arguments).components]
-    )
-    return types, function_signature_to_4byte_selector(signature)
-
-
 def transaction(sender: str, to: str, signature: str, *args: Any, value: int = 0) -> dict[str, str]:
     """A call by `sender` that pays any fee, as JSON-RPC wants it."""
     return {
         "from": sender,
         "to": to,
-        "data": calldata(signature, *args),
+        "data": to_hex(calldata(signature, *args)),
         "value": hex(value),
         "gas": hex(GAS),
         "maxFeePerGas": DEAR,

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from eth_abi import encode
+from eth_utils import to_hex
 
 from scripts import _lens
 from scripts._deploy.record import Record
@@ -131,7 +132,7 @@ class Town:
         return self.states
 
     def _ask_lens(self, data: bytes) -> bytes:
-        return self.node.call({"to": self.lens, "data": "0x" + data.hex()})
+        return self.node.call({"to": self.lens, "data": to_hex(data)})
 
     def is_open(self) -> bool:
         """Whether a lane is."""

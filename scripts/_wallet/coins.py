@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import click
 
+from scripts._calldata import calldata
 from scripts._wallet.amounts import Amount, show, to_raw
-from scripts._wallet.node import Call, Node, encode_call
+from scripts._wallet.node import Call, Node
 
 NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE"  # ether, as the router calls it
 NATIVE_SYMBOL = "ETH"
@@ -45,7 +46,7 @@ class Coin:
 
     def approval(self, spender: str, amount: int) -> Call:
         """The transaction that lets `spender` take `amount`."""
-        return Call(self.erc20, encode_call("approve(address,uint256)", [spender, amount]))
+        return Call(self.erc20, calldata("approve(address,uint256)", spender, amount))
 
 
 def choose(coins: dict[str, Coin], symbol: str | None, token: str) -> Coin:

@@ -10,11 +10,12 @@ from typing import Any
 
 import click
 from ape.api import ProviderAPI
-from eth_abi import decode, encode
+from eth_abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_utils import function_signature_to_4byte_selector, to_hex
 from requests import RequestException
 
+from scripts._calldata import calldata
 from scripts._wallet.faults import explain
 
 ERROR = function_signature_to_4byte_selector("Error(string)")
@@ -66,7 +67,7 @@ class Node:
 
         `returns` names their types, with a space between two.
         """
-        values = decode(returns.split(), self.call(to, encode_call(signature, arguments)))
+        values = decode(returns.split(), self.call(to, calldata(signature, *arguments)))
         return values[0] if len(values) == 1 else values
 
     def ether(self, owner: str) -> int:
@@ -137,13 +138,6 @@ class _Unknown(click.ClickException):
 
     def __init__(self, method: str) -> None:
         super().__init__(f"the node does not know {method}: set another URL")
-
-
-def encode_call(signature: str, arguments: Sequence[Any]) -> bytes:
-    """Calldata of `signature`, as in "transfer(address,uint256)"; of fixed size all of it."""
-    selector = function_signature_to_4byte_selector(signature)
-    types = signature[signature.index("(") :]
-    return selector + (encode([types], [tuple(arguments)]) if arguments else b"")
 
 
 def reason_of(data: bytes) -> str:

@@ -9,12 +9,13 @@ from decimal import Decimal
 
 import click
 
+from scripts._calldata import calldata
 from scripts._lens import Facts, Fault, Lane, State
 from scripts._model import leverage_math
 from scripts._wallet.bounds import at_least
 from scripts._wallet.clock import date_of, in_words
 from scripts._wallet.coins import Coin
-from scripts._wallet.node import Call, Node, Reverted, encode_call
+from scripts._wallet.node import Call, Node, Reverted
 from scripts._wallet.place import Place
 from scripts._wallet.prices import worth
 from scripts._wallet.screen import describe
@@ -63,13 +64,13 @@ class Offer:
     def flash(self, size: int, min_profit: int, receiver: str) -> Call:
         """The keeper's fill, without capital."""
         order = (self.token, self.place.pool_fee(self.facts), size, min_profit, receiver)
-        return Call(self.place.keeper, encode_call(FILL, order))
+        return Call(self.place.keeper, calldata(FILL, *order))
 
     def own(self, brings: int, least: int, receiver: str) -> Call:
         """The token's fill, with what the account has."""
         method = "fill_lever" if self.state.levering else "fill_delever"
         signature = f"{method}(uint256,uint256,address)"
-        return Call(self.token, encode_call(signature, (brings, least, receiver)))
+        return Call(self.token, calldata(signature, brings, least, receiver))
 
     def gain(self, brings: int, takes: int) -> Decimal:
         """What is taken less what is brought, in raw units of the quote asset, at the oracle's."""

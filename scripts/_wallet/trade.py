@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 import click
 
+from scripts._calldata import calldata
 from scripts._lens import Facts, State
 from scripts._model.token import mint_legs, redeem_legs
 from scripts._wallet.amounts import show_least, show_most
 from scripts._wallet.bounds import at_least, at_most
 from scripts._wallet.coins import Coin
-from scripts._wallet.node import Call, Node, encode_call
+from scripts._wallet.node import Call, Node
 from scripts._wallet.place import Place
 from scripts._wallet.swap import Swap, swap_of
 
@@ -92,7 +93,7 @@ class Trade:
         order = (self.facts.token, self.coin.address, self.pool_fee, first, second)
         arguments = (*order, self.terms.receiver, self.terms.deadline, tuple(permit or Permit()))
         value = self.most if self.minting and self.coin.native else 0
-        return Call(self.router, encode_call(self.method + ORDER, arguments), value)
+        return Call(self.router, calldata(self.method + ORDER, *arguments), value)
 
 
 def shares_of(facts: Facts) -> Coin:

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 from ape_ethereum.multicall.constants import MULTICALL3_ADDRESS, MULTICALL3_CODE
-from eth_abi import decode, encode
-from eth_abi.grammar import parse
+from eth_abi import decode
 from eth_utils import function_signature_to_4byte_selector, keccak, to_hex
+
+from scripts._calldata import calldata
 
 # What a view says: the words that it returns, or the reason of its revert.
 Answer: TypeAlias = tuple[int, ...] | str
@@ -42,8 +43,7 @@ class Log(NamedTuple):
 
 def call(target: str, signature: str, *args: Any) -> Call:
     """A call of the function with this signature: `transfer(address,uint256)`."""
-    types, selector = _function(signature)
-    return Call(target, selector + encode(types, args))
+    return Call(target, calldata(signature, *args))
 
 
 def time() -> Call:
@@ -135,15 +135,6 @@ class Node:
 def connect(provider: Any) -> Any:
     """The node behind Ape's provider; where the chain is in this process, what stands for it."""
     return provider.node() if hasattr(provider, "node") else Node(provider.uri)
-
-
-@cache
-def _function(signature: str) -> tuple[list[str], bytes]:
-    arguments = signature[signature.index("(") :]
-    types = (
-        [] if arguments == "()" else [part.to_type_str() for part in parse(arguments).components]
-    )
-    return types, function_signature_to_4byte_selector(signature)
 
 
 def _transaction(call: Call, sender: str | None = None, value: int = 0) -> dict[str, Any]:

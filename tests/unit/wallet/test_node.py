@@ -4,7 +4,8 @@ import pytest
 from eth_abi import encode
 from requests import ReadTimeout
 
-from scripts._wallet.node import Call, Node, Reverted, _Unknown, encode_call, reason_of
+from scripts._calldata import calldata
+from scripts._wallet.node import Call, Node, Reverted, _Unknown, reason_of
 
 WHO = "0x" + "11" * 20
 ERROR = bytes.fromhex("08c379a0")
@@ -31,14 +32,14 @@ def revert(reason: str) -> dict:
 
 
 def test_calldata_is_selector_and_words():
-    data = encode_call("transfer(address,uint256)", [WHO, 5])
+    data = calldata("transfer(address,uint256)", WHO, 5)
 
     assert data.hex() == "a9059cbb" + WHO[2:].rjust(64, "0") + f"{5:064x}"
-    assert encode_call("name()", ()).hex() == "06fdde03"
+    assert calldata("name()").hex() == "06fdde03"
 
 
 def test_calldata_of_a_struct_lies_flat():
-    data = encode_call("f(uint256,(uint256,bytes32))", [1, (2, bytes(32))])
+    data = calldata("f(uint256,(uint256,bytes32))", 1, (2, bytes(32)))
 
     assert len(data) == 4 + 3 * 32
 

@@ -26,6 +26,19 @@ from ape.utils import ZERO_ADDRESS
 from eth_abi import encode
 from eth_utils import keccak
 
+from scripts._market import (
+    BORROWED,
+    LENT,
+    LONG_LLTV,
+    LONG_RATE,
+    POOL_FEE,
+    POOLED,
+    SHORT_LLTV,
+    SHORT_RATE,
+    USDC,
+)
+from scripts._prices.bars import BOUNDS as ETH_BOUNDS
+from scripts._prices.bars import USD
 from scripts._thirdparty import container
 
 START = 1_893_499_200  # 2030-01-01 12:00:00 UTC
@@ -33,32 +46,13 @@ DAY = 86_400
 REBALANCE = 2 * 60  # seconds after midnight UTC
 
 WAD = 10**18
-USD = 10**8  # one dollar in the feeds' decimals
-USDC = 10**6  # one dollar in USDC
 ENDLESS = 2**256 - 1
 GAS = 12_000_000  # for every transaction: dearer than any, so that nothing is estimated
-
-POOL_FEE = 500  # 0.05 %, in millionths
 POOL_TICK = 887_270  # the outermost tick that a 0.05 % pool can use
-
-# What lies in the markets and in the pool, on each side, in dollars.
-LENT = 100_000_000
-BORROWED = 10_000_000  # against ten times as much collateral
-POOLED = 1_000_000_000
-
-# Funding. In 2020 such tokens paid about 0.0567 % of NAV a day. Three times long owes twice
-# the NAV, three times short owes three times: each market charges what makes that the cost.
-FUNDING = 567 * WAD // 1_000_000
-LONG_RATE = FUNDING // 2 // DAY
-SHORT_RATE = FUNDING // 3 // DAY
-
-LONG_LLTV = 86 * WAD // 100
-SHORT_LLTV = 915 * WAD // 1000
 
 ETH_HEARTBEAT = 3_600
 USDC_HEARTBEAT = 86_400
-ETH_BOUNDS = (USD, 10**6 * USD)  # lowest and highest sane answer
-USDC_BOUNDS = (USD // 2, 2 * USD)
+USDC_BOUNDS = (USD // 2, 2 * USD)  # lowest and highest sane answer
 
 # Feed, heartbeat, and the lowest and highest sane answer, as ChainlinkOracle wants them.
 FeedRules: TypeAlias = tuple[ContractInstance, int, int, int]

@@ -6,13 +6,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import click
 from ape.cli import ConnectedProviderCommand
 from ape.logging import LogLevel, logger
 
-from scripts._crash.bars import COLUMNS, POINTS, SOURCE, Bar, read_bars
 from scripts._crash.choices import (
     ENOUGH,
     MOST_LATE,
@@ -23,19 +21,22 @@ from scripts._crash.choices import (
     tails,
     verdict,
 )
-from scripts._crash.in_model import twin_of
-from scripts._crash.on_chain import begin, survive
 from scripts._crash.picture import draw
-from scripts._crash.walk import Life, walk
-from scripts._devnet import USD, build_devnet, deploy_ballast
+from scripts._devnet import build_devnet, deploy_ballast
+from scripts._life.on_chain import begin, survive, twin_of
+from scripts._life.walk import Life, walk
 from scripts._model.fixed_point import WAD
 from scripts._picture import LABELS
+from scripts._prices.bars import POINTS, USD, Bar
+from scripts._prices.read import PriceFileError, read_prices
 
 OUT = Path("out")
 DELAYS = (0, 1, 2, 3)
 STARTS, FEWER_STARTS = 72, 18
 TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
-WANTED = f"""Give --prices, a file of bars of ETH: CSV with the columns {",".join(COLUMNS)},
+SOURCE = "https://data.binance.vision/data/spot/monthly/klines/ETHUSDT/5m/ETHUSDT-5m-2020-03.zip"
+COLUMNS = "timestamp_utc,open,high,low,close"
+WANTED = f"""Give --prices, a file of bars of ETH: CSV with the columns {COLUMNS},
 or as Binance publishes them, gzipped, zipped or neither:
 {SOURCE}"""
 
@@ -80,10 +81,7 @@ def cli(prices: Path, start: datetime, end: datetime) -> None:
     """
     logger.set_level(LogLevel.ERROR)
     started = time.monotonic()
-    try:
-        bars = read_bars(prices, start.replace(tzinfo=UTC), end.replace(tzinfo=UTC))
-    except (OSError, EOFError, ValueError, BadZipFile) as fault:
-        raise click.BadParameter(str(fault), param_hint="--prices") from None
+    bars = read_bars(prices, start, end)
     click.secho("Building a chain of real protocols …", dim=True)
     lives = _survive_all(bars)
     draw(bars, lives, OUT / "crash.png")
@@ -93,6 +91,23 @@ def cli(prices: Path, start: datetime, end: datetime) -> None:
     _choose_all(bars)
     seconds = time.monotonic() - started
     click.echo(f"\n{seconds:.0f} seconds. Look at {OUT}/crash.png; the numbers are in {OUT}/proof.")
+
+
+def read_bars(path: Path, start: datetime, end: datetime) -> list[Bar]:
+    """The bars from `start` up to `end`. Raises click.BadParameter if one in between is missing."""
+    try:
+        prices = read_prices(path, start, end)
+    except PriceFileError as fault:
+        raise click.BadParameter(str(fault), param_hint="--prices") from None
+    bars = prices.bars
+    wrong = "" if len(bars) > 1 else f"expected two bars or more from {start} to {end}"
+    for after, missing in prices.gaps:
+        if bars[0].time <= after < bars[-1].time:
+            time = datetime.fromtimestamp(after, UTC)
+            wrong = f"expected bars in equal steps, but {missing} are missing after {time:%F %R}"
+    if wrong:
+        raise click.BadParameter(f"{path}: {wrong}", param_hint="--prices")
+    return bars
 
 
 def _survive_all(bars: list[Bar]) -> list[Life]:

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from scripts._crash.bars import POINTS, Bar
-from scripts._crash.in_model import InModel, made
-from scripts._crash.walk import Life, walk
+from scripts._life.in_model import InModel, made
+from scripts._life.walk import Life, walk
 from scripts._model.fixed_point import WAD
 from scripts._model.revert import Revert
 from scripts._model.rule_book import Rules, usual_emergency
+from scripts._prices.bars import POINTS, Bar
 
 TARGETS = (2 * WAD, 5 * WAD // 2, 3 * WAD)
 LLTVS = tuple(tenths * WAD // 1000 for tenths in (860, 915, 945))  # of those that Morpho has

@@ -5,11 +5,10 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from scripts._crash.bars import Bar
-from scripts._crash.walk import Life
-from scripts._devnet import USD
+from scripts._life.walk import Life
 from scripts._model.fixed_point import WAD
 from scripts._picture import COLOURS, LABELS
+from scripts._prices.bars import USD, Bar
 
 TRIGGER, RUIN = "#c98a00", "black"
 

@@ -144,6 +144,11 @@ class Chain:
             self.timestamp += self.interval
         self._tell_time()
 
+    def at(self, timestamp: int) -> None:
+        """It is `timestamp` in the block that is there, whatever it was."""
+        self.timestamp = timestamp
+        self._tell_time()
+
     # Marks
 
     def snapshot(self) -> tuple:

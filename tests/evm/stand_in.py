@@ -414,12 +414,17 @@ class Web3:
 
 
 def _call(
-    transaction: dict[str, Any], block: str = "latest", changes: dict[str, Any] | None = None
+    transaction: dict[str, Any],
+    block: str = "latest",
+    changes: dict[str, Any] | None = None,
+    header: dict[str, Any] | None = None,
 ) -> bytes:
-    """`eth_call`, with the code of accounts replaced by `changes`."""
+    """`eth_call`, with the code of accounts replaced by `changes`, at the time of `header`."""
     data = bytes(HexBytes(transaction.get("data", b"")))
     sender = str(transaction.get("from", NOBODY))
     with engine.isolate():
+        if header:
+            engine.at(int(header["time"], 16))
         for address, change in (changes or {}).items():
             assert change.keys() == {"code"}
             engine.set_code(address, bytes(HexBytes(change["code"])))

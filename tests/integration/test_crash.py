@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from ape import chain, networks
 
-from scripts._crash.bars import Bar, read_bars
-from scripts._crash.in_model import twin_of
-from scripts._crash.on_chain import begin, survive
-from scripts._crash.walk import walk
-from scripts._devnet import USD, deploy_ballast
+from scripts._devnet import deploy_ballast
+from scripts._life.on_chain import begin, survive, twin_of
+from scripts._life.walk import walk
 from scripts._model.token import Lane
+from scripts._prices.bars import USD, Bar
+from scripts.crash import read_bars
 from tests.record import record
 
 PRICES = Path(__file__).parents[3] / "shared/data/ethusdt_spot_5m_2020-02_2020-03.csv.gz"

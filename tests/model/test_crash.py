@@ -1,20 +1,20 @@
 """A crash in the model: what is read, the order of prices, and when the keeper comes."""
 
-import gzip
-import zipfile
 from datetime import UTC, datetime, timedelta
 from math import inf
 
 import pytest
+from click import BadParameter
 
-from scripts._crash.bars import POINTS, Bar, path_of, read_bars
 from scripts._crash.choices import MOST_LATE, Choice, choose, liquidated, tails, verdict
-from scripts._crash.in_model import made
-from scripts._crash.walk import walk
-from scripts._devnet import LONG_LLTV, SHORT_LLTV, USD
+from scripts._life.in_model import made
+from scripts._life.walk import walk
+from scripts._market import LONG_LLTV, SHORT_LLTV
 from scripts._model.fixed_point import WAD
 from scripts._model.rule_book import Rules, usual_emergency
 from scripts._model.token import Lane
+from scripts._prices.bars import POINTS, USD, Bar
+from scripts.crash import read_bars
 
 START = datetime(2020, 3, 12, tzinfo=UTC)
 END = START + timedelta(hours=1)
@@ -57,79 +57,29 @@ def place(long, bars):
 
 @pytest.fixture
 def file(tmp_path):
-    def _file(text, name="bars.csv"):
-        path = tmp_path / name
-        if name.endswith(".gz"):
-            path.write_bytes(gzip.compress(text.encode()))
-        elif name.endswith(".zip"):
-            with zipfile.ZipFile(path, "w") as archive:
-                archive.writestr("bars.csv", text)
-        else:
-            path.write_text(text)
+    def _file(text):
+        path = tmp_path / "bars.csv"
+        path.write_text(text)
         return path
 
     return _file
 
 
-@pytest.mark.parametrize("name", ["bars.csv", "bars.csv.gz", "bars.zip"])
-def test_read_bars_gives_those_of_the_window(file, name):
-    assert read_bars(file(TEXT, name), START, END) == BARS
-
-
-@pytest.mark.parametrize("unit", [10**3, 10**6])
-def test_read_bars_takes_what_binance_publishes(file, unit):
-    lines = [
-        f"{bar.time * unit},{','.join(str(price / USD) for price in bar[1:])},7,{unit},0"
-        for bar in BARS
-    ]
-
-    assert read_bars(file("\n".join(lines)), START, END) == BARS
+def test_bars_are_those_of_the_dates(file):
+    assert read_bars(file(TEXT), START, END) == BARS
 
 
 @pytest.mark.parametrize(
-    ("found", "instead", "fault"),
+    ("text", "end", "fault"),
     [
-        ("low", "lowest", "line 1: expected a column low"),
-        (",194.25\n", "\n", "line 3: expected all columns"),
-        ("2020-03-12T00:05:00", "noon", "line 4: expected a time like"),
-        ("00:05", "00:10", "expected bars from 2020"),
-        ("00:05", "00:00", "line 4: expected bars that follow in equal steps"),
-        (",191\n", ",\n", "line 4: expected a price, not ''"),
-        (",191\n", ",nan\n", "line 4: expected a price, not 'nan'"),
-        (",193,", ",0.9,", "line 3: expected 1 to 1,000,000 dollars"),
-        (",193,", ",194.1,", "line 3: expected no price outside of low and high"),
-        (",195.5,", ",194,", "line 3: expected no price outside of low and high"),
+        (TEXT.replace("194.25\n", "dear\n"), END, "line 3, column close"),
+        (TEXT, END + timedelta(minutes=1), "10 are missing after 2020-03-12 00:05"),
+        (TEXT, START + timedelta(minutes=1), "expected two bars or more"),
     ],
 )
-def test_read_bars_of_another_file_says_where(file, found, instead, fault):
-    end = START + timedelta(minutes=10)
-
-    with pytest.raises(ValueError, match=fault):
-        read_bars(file(TEXT.replace(found, instead)), START, end)
-
-
-def test_read_bars_with_a_gap_says_where(file):
-    gap = TEXT + "7,2020-03-12T01:05:00Z,200,200,200,200\n"
-
-    with pytest.raises(ValueError, match="line 5: expected bars that follow in equal steps"):
-        read_bars(file(gap), START, END + timedelta(hours=1))
-
-
-def test_read_bars_of_nothing_is_refused(file):
-    with pytest.raises(ValueError, match="line 1: expected a column timestamp_utc"):
-        read_bars(file(""), START, END)
-
-
-# The order of prices
-
-
-@pytest.mark.parametrize(("long", "order"), [(True, (1, 2, 3, 4)), (False, (1, 3, 2, 4))])
-def test_path_takes_each_bar_in_the_adverse_order(long, order):
-    points = path_of(BARS, long)
-
-    assert [answer for _, answer in points] == [bar[place] for bar in BARS for place in order]
-    times = [time for time, _ in points]
-    assert times == [BARS[0].time + number * STEP // POINTS for number in range(2 * POINTS)]
+def test_bars_of_another_file_say_what_is_wrong(file, text, end, fault):
+    with pytest.raises(BadParameter, match=fault):
+        read_bars(file(text), START, end)
 
 
 # The walk

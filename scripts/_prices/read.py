@@ -145,14 +145,13 @@ def _time(table: Table, row: int, column: str, text: str | None) -> int:
 
 def _parsed(text: str) -> int:
     text = text.strip()
-    if text.isdigit():
-        return int(text[:DIGITS]) if len(text) in UNITS else 0
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        number = Decimal(text)  # 1583971200.0
-        return _parsed(f"{int(number)}") if abs(number) < 10 ** max(UNITS) else 0
-    return int(_utc(time).timestamp())
+    if not text.isdigit():
+        try:
+            return int(_utc(datetime.fromisoformat(text)).timestamp())
+        except ValueError:
+            number = Decimal(text)  # 1583971200.0
+            text = f"{int(number)}" if 0 < number < 10 ** max(UNITS) else ""
+    return int(text[:DIGITS]) if len(text) in UNITS else 0
 
 
 def _price(table: Table, row: int, column: str, text: str | None, bounds: tuple[int, int]) -> int:

@@ -20,6 +20,8 @@ import pyarrow.parquet as pq
 
 Fields = Sequence[str | None]  # of a row; None: Parquet has nothing there
 
+ENCRYPTED = 1  # a bit of what an archive says about a file in it
+
 # What a file that is broken, or is none, makes the libraries raise.
 BROKEN = (
     OSError,
@@ -29,7 +31,6 @@ BROKEN = (
     zlib.error,
     zipfile.BadZipFile,
     NotImplementedError,  # a way of packing that Python does not know
-    RuntimeError,  # a password
     pa.ArrowException,
 )
 
@@ -146,6 +147,8 @@ def _only(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     files = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(files) != 1:
         raise PriceFileError(f"{path}: expected one file in the archive, not {len(files)}")
+    if files[0].flag_bits & ENCRYPTED:
+        raise PriceFileError(f"{path}: expected an archive without a password")
     return files[0]
 
 

@@ -157,12 +157,14 @@ def compile_contracts() -> None:
 
 
 @logger.at_level(LogLevel.WARNING)
-def build_devnet(eth_usd: Decimal | str = "2000", start: int | None = START) -> Devnet:
+def build_devnet(
+    eth_usd: Decimal | str = "2000", start: int | None = START, pooled: int = POOLED
+) -> Devnet:
     """Build everything on the connected, empty chain.
 
     `eth_usd` is the price to begin with and `start` the time, in seconds since 1970: always noon
     unless told, so that no test depends on the hour (if the chain is past it, that time of a later
-    day). None leaves the clock alone.
+    day). None leaves the clock alone. `pooled` dollars are on each side of the pool.
     """
     compile_contracts()
     # nothing is looked up at an explorer: Ape would ask one about the local chain, too
@@ -204,7 +206,7 @@ def build_devnet(eth_usd: Decimal | str = "2000", start: int | None = START) -> 
         long=long,
         short=short,
         uniswap_factory=factory,
-        pool=_pool(roles, factory, manager, weth, usdc, begin),
+        pool=_pool(roles, factory, manager, weth, usdc, begin, pooled),
         position_manager=manager,
         swap_router=_swap_router(roles, factory, weth, usdc),
         quoter=_deploy(container("QuoterV2"), deployer, factory, weth),
@@ -411,10 +413,11 @@ def _pool(
     weth: ContractInstance,
     usdc: ContractInstance,
     eth_usd: Decimal,
+    pooled: int,
 ) -> ContractInstance:
     """The WETH/USDC pool at `eth_usd`, with the lender's liquidity over the whole range."""
     lender = roles.lender
-    amounts = {weth.address: int(POOLED * WAD / eth_usd), usdc.address: POOLED * USDC}
+    amounts = {weth.address: int(pooled * WAD / eth_usd), usdc.address: pooled * USDC}
     first, second = sorted(amounts, key=str.lower)
     for token in (weth, usdc):
         token.approve(manager, ENDLESS, **_from(lender))

@@ -54,7 +54,7 @@ AGGREGATE = keccak(text="tryAggregate(bool,(address,bytes)[])")[:4]
 class OnChain:
     """A place. `shift` is from the time of the bars to that of the chain.
 
-    `earned` is what the keeper got out of each fill, in dollars, after it has paid the pool.
+    `earned` is what the keeper got out of each fill of a life, in dollars, once the pool was paid.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class OnChain:
         self.earned: list[float] = []
 
     def expect(self, looks: Sequence[Point]) -> None:
-        self.looks, self.known = looks, {}
+        self.looks, self.known, self.earned = looks, {}, []
 
     def move(self, time: int, answer: int) -> None:
         self.time, self.price = time, answer
@@ -172,7 +172,7 @@ def survive(place: OnChain, bars: list[Bar], delay: float) -> Life:
         return walk(place, bars, delay)
 
 
-def ask_at(asked: list[tuple[int, tuple[Call, ...]]]) -> list[list[bytes]]:
+def ask_at(asked: Sequence[tuple[int, Sequence[Call]]]) -> list[list[bytes]]:
     """What methods with their arguments would return, called in this order, at each time."""
     requests = []
     for time, calls in asked:

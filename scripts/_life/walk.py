@@ -83,6 +83,7 @@ class Life:
     delay: float
     rules: Rules
     lltv: int
+    gas: int = FILL_WEI  # wei that a fill costs the keeper
     max_leverage: float = 0.0  # infinite where nothing was left
     max_ltv: float = 0.0
     start: int = 0  # what MANY shares were worth, in raw units of the quote asset
@@ -243,7 +244,8 @@ class _Actors:
         life, place = self.life, self.place
         price = scaled(answer, life.rules.long)
         auction = place.auction()
-        least = FILL_WEI if life.rules.long != auction.levering else FILL_WEI * answer // 10**20
+        in_ether = life.rules.long != auction.levering
+        least = life.gas if in_ether else life.gas * answer // 10**20
         pays = _profit(auction, price) >= least
         if self.due is None and pays:
             self.due = time + self.late

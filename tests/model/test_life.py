@@ -1,5 +1,7 @@
 """A life in the model: when the keeper looks, and where every part of NAV has gone."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -351,3 +353,12 @@ def test_mismatch_counts_another_deed_that_changes_no_figure():
 
     assert Beside(step, step).mismatch == 0
     assert Beside(step, step._replace(fills=[fill])).mismatch == 1
+
+
+def test_life_in_the_model_needs_no_ape():
+    """Processes of a pool must start fast."""
+    names = ("walk", "in_model", "books", "compare", "track")
+    code = "; ".join(f"import scripts._life.{name}" for name in names)
+    left = f"{code}; import sys; assert not {{'ape', 'web3', 'click'}} & set(sys.modules)"
+
+    subprocess.run([sys.executable, "-c", left], check=True)

@@ -152,7 +152,7 @@ def test_gbm_forgets():
 
 @pytest.mark.parametrize(("count", "seconds"), [(1, YEAR), (50, YEAR / 50)])
 def test_jumps_have_their_moments(count, seconds):
-    drift, volatility, jumps, jump, spread = 0.3, 0.5, 3, -0.2, 0.1
+    drift, volatility, jumps, jump, spread = 0.3, 0.5, 3, -0.2, 0.3
     total = logs(Jumps(drift, volatility, jumps, jump, spread), count, seconds).sum(0)
     # Cumulants of a compound Poisson process are its rate times the moments of a jump.
     mean = drift - volatility**2 / 2 - jumps * (exp(jump + spread**2 / 2) - 1) + jumps * jump
@@ -167,7 +167,7 @@ def test_jumps_have_their_moments(count, seconds):
 
 
 def test_jumps_come_as_often_as_they_should():
-    years, rate = 0.25, 3
+    years, rate = 0.25, 12
     calm = -rate * (exp(0.1) - 1) * years  # what a path without a jump does
     total = logs(Jumps(0.0, 0.0, rate, 0.1, 0.0), 30, years * YEAR / 30).sum(0)
 
@@ -194,34 +194,35 @@ def test_regimes_that_are_alike_are_gbm():
     assert has_variance(total, 0.8**2)
 
 
+# Regimes of 2, 5 and 10 hours: the chance that one ends in an hour, and its part of the time.
+HOURS = np.array([2, 5, 10])
+ENDS = 1 - np.exp(-1 / HOURS)
+PARTS = 1 / ENDS / (1 / ENDS).sum()
+
+
 @pytest.fixture(scope="module")
 def visited():
-    """Regimes of 500 paths, hour by hour, of three that last 2, 4 and 8 days."""
-    market = Regimes((Regime(1, 0, 2), Regime(2, 0, 4), Regime(3, 0, 8)))
-    drifts = logs(market, 24 * 100, HOUR, 500) * YEAR / HOUR
+    """Regimes of all paths, hour by hour."""
+    market = Regimes(tuple(Regime(drift, 0, HOURS[drift] / 24) for drift in range(3)))
+    drifts = logs(market, 24 * 5, HOUR) * YEAR / HOUR
     assert np.allclose(drifts, drifts.round())
-    return drifts.round().astype(int) - 1
+    return drifts.round().astype(int)
 
 
-DAYS = np.array([2, 4, 8])
-
-
-@pytest.mark.parametrize("at", [0, 24 * 99])
+@pytest.mark.parametrize("at", [0, 24 * 5 - 1])
 def test_regimes_are_met_as_often_as_they_last(visited, at):
-    for regime, part in enumerate(DAYS / DAYS.sum()):
+    for regime, part in enumerate(PARTS):
         found = (visited[at] == regime).mean()
 
-        assert near(found, part, sqrt(part * (1 - part) / 500))
+        assert near(found, part, sqrt(part * (1 - part) / PATHS))
 
 
 def test_regimes_last_as_long_as_they_should(visited):
     before, after = visited[:-1], visited[1:]
-    for regime, days in enumerate(DAYS):
-        left = ((before == regime) & (after != regime)).sum()
-        stayed = (before == regime).sum() * HOUR / DAY
+    for regime, ends in enumerate(ENDS):
+        left = after[before == regime] != regime
 
-        # Ends come as a Poisson process has them; an hour is not nothing beside two days.
-        assert near(left / stayed * days, 1, 1 / sqrt(left) + HOUR / DAY / days / 2 / FAR)
+        assert near(left.mean(), ends, sqrt(ends * (1 - ends) / left.size))
 
 
 def test_regimes_are_followed_by_any_other(visited):
@@ -240,6 +241,14 @@ def test_regimes_have_their_own_volatility():
 
     assert near((spread < 0.5).mean(), 1 / 2, 1 / 2 / sqrt(PATHS))
     assert has_variance(returns[0], (0.2**2 + 1.0**2) / 2 * HOUR / YEAR)
+
+
+def test_regimes_change_their_volatility():
+    market = Regimes((Regime(1, 0.2, 0.5), Regime(1, 1.0, 0.5)))
+    spread = logs(market, 24 * 60, HOUR, 500).std(0) * sqrt(YEAR / HOUR)
+
+    assert has_mean(spread**2, (0.2**2 + 1.0**2) / 2)
+    assert (abs(spread - sqrt(0.52)) < 0.2).all()
 
 
 @pytest.mark.parametrize(("count", "days"), [(1, 20), (40, 20), (40, 2_000)])

@@ -118,6 +118,15 @@ def test_read_takes_dates_of_parquet(tmp_path):
     assert (prices.bars, prices.step) == (bars, 86_400)
 
 
+def test_read_cuts_what_is_less_than_a_second(tmp_path):
+    path = tmp_path / "p.parquet"
+    files.parquet(path, BARS, pa.timestamp("ms"), pa.float64())
+    late = [datetime.fromtimestamp(bar.time + 0.003, UTC) for bar in BARS]
+    pq.write_table(pq.read_table(path).set_column(0, "time", pa.array(late)), path)
+
+    assert read_prices(path).bars == BARS
+
+
 def test_read_rounds_what_a_feed_cannot_tell(file):
     text = TEXT.replace(",194,", ",193.999999996,")
 
@@ -265,6 +274,7 @@ FAULTS = [
     ("2020-03-12T00:05:00", "noon", "line 3, column timestamp_utc", "a time like 2020-"),
     ("2020-03-12T00:05:00", "", "line 3, column timestamp_utc", "a time like 2020-"),
     ("2020-03-12T00:05:00", "20200312", "line 3, column timestamp_utc", "a time like 2020-"),
+    ("2020-03-12T00:05:00", "15839715000", "line 3, column timestamp_utc", "a time like 2020-"),
     ("2020-03-12T00:05:00", "-1583971500", "line 3, column timestamp_utc", "a time like 2020-"),
     ("2020-03-12T00:05:00", "1e99999999", "line 3, column timestamp_utc", "a time like 2020-"),
     ("2020-03-12T00:05:00", "²" * 10, "line 3, column timestamp_utc", "a time like 2020-"),
@@ -300,6 +310,7 @@ def test_read_of_another_file_says_where(file, found, instead, where, expected, 
         ("x,1,1,1,1,7,12\n", ", line 1: expected a column timestamp or "),
         (f"time,open,high,low,close\n{'9' * 200_000}", ": expected a file of CSV: field larger "),
     ],
+    ids=range(9),
 )
 def test_read_of_no_prices_says_so(file, text, fault):
     path = file(text)
@@ -310,27 +321,25 @@ def test_read_of_no_prices_says_so(file, text, fault):
     assert str(error.value).startswith(f"{path}{fault}")
 
 
-GZIP, ZIP = b"\x1f\x8b\x08\x00", b"PK\x03\x04"
+GZIP = gzip.compress(TEXT.encode(), mtime=0)
+BROKEN = {
+    "there is none.csv": None,
+    "there is none.parquet": None,
+    "latin.csv": TEXT.replace("volume", "größe").encode("latin1"),
+    "plain.csv.gz": TEXT.encode(),
+    "cut.csv.gz": GZIP[:-20],
+    "broken.csv.gz": GZIP[:12] + b"\xff" * 40,
+    "plain.zip": TEXT.encode(),
+    "cut.zip": b"PK\x03\x04",
+    "plain.parquet": TEXT.encode(),
+    "cut.parquet": b"PAR1" + b"\xff" * 40 + b"PAR1",
+    "empty.parquet": b"",
+}
 
 
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [
-        ("there is none.csv", None),
-        ("there is none.parquet", None),
-        ("latin.csv", TEXT.replace("volume", "größe").encode("latin1")),
-        ("plain.csv.gz", TEXT.encode()),
-        ("cut.csv.gz", gzip.compress(TEXT.encode())[:-20]),
-        ("broken.csv.gz", gzip.compress(TEXT.encode())[:12] + b"\xff" * 40),
-        ("plain.zip", TEXT.encode()),
-        ("cut.zip", ZIP),
-        ("plain.parquet", TEXT.encode()),
-        ("cut.parquet", b"PAR1" + b"\xff" * 40 + b"PAR1"),
-        ("empty.parquet", b""),
-    ],
-)
-def test_read_of_a_broken_file_says_which(tmp_path, name, data):
-    path = tmp_path / name
+@pytest.mark.parametrize("name", BROKEN)
+def test_read_of_a_broken_file_says_which(tmp_path, name):
+    path, data = tmp_path / name, BROKEN[name]
     if data is not None:
         path.write_bytes(data)
     kind = "Parquet" if path.suffix == ".parquet" else "CSV"
@@ -357,13 +366,21 @@ def test_read_of_an_archive_of_many_says_so(tmp_path, names):
         read_prices(tmp_path / "p.zip")
 
 
-def test_read_of_a_secret_says_so(file):
+@pytest.mark.parametrize(
+    ("byte", "value", "fault"),
+    [
+        (8, 1, "expected an archive without a password"),
+        (10, 99, "expected a file of CSV: That compression method is not supported"),
+    ],
+    ids=["password", "method"],
+)
+def test_read_of_an_archive_that_cannot_be_opened_says_so(file, byte, value, fault):
     path = file(TEXT, "p.zip")
-    archive = path.read_bytes()
-    of_the_directory = archive.index(b"PK\x01\x02") + 8
-    path.write_bytes(archive[:of_the_directory] + b"\x01" + archive[of_the_directory + 1 :])
+    archive = bytearray(path.read_bytes())
+    archive[archive.index(b"PK\x01\x02") + byte] = value  # in what it says about its file
+    path.write_bytes(archive)
 
-    with pytest.raises(PriceFileError, match="expected an archive without a password"):
+    with pytest.raises(PriceFileError, match=fault):
         read_prices(path)
 
 
@@ -419,6 +436,16 @@ def test_read_of_other_parquet_says_where(tmp_path, column, values, fault):
         read_prices(path)
 
     assert str(error.value).startswith(f"{path}{fault}")
+
+
+def test_read_of_much_parquet_counts_its_rows(tmp_path):
+    prices = {name: [194] * 70_000 for name in ("open", "high", "low")}
+    times = range(BEGIN, BEGIN + 70_000 * STEP, STEP)
+    table = {"time": times, **prices, "close": [194] * 69_999 + [195]}
+    pq.write_table(pa.table(table), tmp_path / "p.parquet")
+
+    with pytest.raises(PriceFileError, match="row 70000, column high"):
+        read_prices(tmp_path / "p.parquet")
 
 
 # Real prices, which are not part of this project

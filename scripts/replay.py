@@ -22,7 +22,6 @@ from scripts._prices.bars import USD, Prices
 from scripts._replay.live import POOLED, Lived, live
 from scripts._replay.report import lines, report
 from scripts._replay.rows import write_rows
-from scripts._report.picture import picture
 
 OUT = Path("out")
 DAYS = 30  # of prices that are made up
@@ -84,6 +83,8 @@ def _announce(prices: Prices) -> None:
 
 
 def _write(prices: Prices, lives: list[Lived], started: float) -> None:
+    from scripts._report.picture import picture  # slow, and Ape imports this file for any command
+
     write_rows(OUT / "replay.csv", lives)
     picture(OUT / "replay.png", [lived.track for lived in lives], [], [])
     told = report(prices, lives, time.monotonic() - started)

@@ -143,6 +143,34 @@ def test_replay_is_told_as_promised(lives, prices, tmp_path):
     assert len(lines(told)) == 6
 
 
+def test_replay_of_a_token_that_is_gone_ends_where_the_other_lives_on(still_for_the_file, tmp_path):
+    bars = [
+        Bar(BEGIN + number * STEP, *[price * USD] * 4)
+        for number, price in enumerate((200, 100, 100))
+    ]
+    fall = Prices(bars, STEP, [], "a fall")
+    devnet = build_devnet("200", None, POOLED)
+    lives = []
+    for place in begin(devnet, deploy_ballast(devnet), bars):
+        model = twin_of(place)
+        books = Books(model.token, model.shift)
+        lives.append(live(place, books, fall, GAS, lambda: None))
+
+    told = report(fall, lives, 1)
+
+    assert [len(lived.bars) for lived in lives] == [2, 3]
+    assert (told["liquidations"], told["model_mismatch_wei"]) == (1, 0)
+    bull, bear = told["tokens"].values()
+    assert (bull["return"], bull["max_leverage"], bull["costs"]["total"]) == (-1, None, None)
+    assert 1.4 < bear["return"] < 1.6
+    _, one, other, _, costs, _ = lines(told)
+    assert "no NAV" in one and "no NAV" not in other
+    assert costs.endswith(" all")
+    write_rows(tmp_path / "replay.csv", lives)
+    gone = (tmp_path / "replay.csv").read_text(encoding="utf8").splitlines()[2]
+    assert gone == "BULL,2020-03-11T03:00:00Z,100,0,0,0,0,,,,1.0,0,0"
+
+
 def test_replay_writes_a_row_a_bar(lives, prices, tmp_path):
     path = tmp_path / "out" / "replay.csv"
 

@@ -1,0 +1,53 @@
+"""Drawdown: how far below its highest so far a token is."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+
+from scripts._paper.told import Track
+from scripts._report.amounts import drawdown, ours
+from scripts._report.lines import Line, lines
+from scripts._report.section import Figure, Section, percent
+from scripts._report.style import MARGIN, PRICE, colour_of, named
+
+
+def chart(track: Track) -> alt.LayerChart:
+    """The token's, the asset's and the margin position's."""
+    return lines(
+        track.times,
+        [
+            Line(track.token, -drawdown(track.nav), colour_of(track.token), width=1.8),
+            Line("1x", -drawdown(track.price), PRICE),
+            Line("margin position", -drawdown(track.margin), MARGIN, [6, 3]),
+        ],
+        alt.Axis(title="below the highest so far", format=".0%"),
+        alt.Scale(domainMax=0),
+        ".1%",
+        caption(track),
+    )
+
+
+def caption(track: Track) -> str:
+    """What the chart is of."""
+    return f"{named(track.issuer)} {track.token}: drawdown of the token, 1x and a margin position"
+
+
+def section(tracks: Sequence[Track]) -> Section:
+    """The deepest of each of our tokens."""
+    sentences = []
+    for track in ours(tracks):
+        below = drawdown(track.nav)
+        deepest = float(below.max())
+        back = deepest / (1 - deepest) if deepest < 1 else np.inf
+        sentences.append(
+            f"Who bought {track.token} at the worst moment was down {percent(deepest, sign=False)} "
+            f"at the lowest"
+            + (
+                f", and then needed a gain of {percent(back, sign=False)} to be even again."
+                if deepest < 1
+                else "."
+            )
+        )
+    figures = [Figure(caption(track), chart(track)) for track in ours(tracks)]
+    return Section("drawdown", "Drawdown", sentences, figures)

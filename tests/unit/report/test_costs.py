@@ -1,0 +1,79 @@
+"""Costs: bars and tables add up to the whole difference."""
+
+import numpy as np
+import pytest
+
+from scripts._paper.told import Costs
+from scripts._report import costs
+from scripts._report.amounts import summed
+from tests.unit.report import example
+
+
+@pytest.mark.parametrize(("days", "expected"), [(30, 30), (120, 120), (134, 20), (365, 53)])
+def test_bars_are_of_days_or_of_weeks_and_lose_nothing(days, expected):
+    track = example.tracks(days=days, issuers=["ballast"])[0]
+
+    bars = costs.bars(track)
+
+    assert len(bars) == expected
+    assert bars[0][0] == track.days[0]
+    assert summed([each for _, each in bars]) == pytest.approx(summed(track.costs))
+
+
+def test_costs_sum_up_to_what_the_token_lost_against_its_leverage():
+    for track in example.tracks(days=40):
+        lost = track.target * np.log(track.price[-1] / track.price[0]) - np.log(track.nav[-1])
+
+        assert summed(track.costs).total == pytest.approx(lost)
+
+
+def test_table_adds_up():
+    for table in costs.section(example.tracks(days=40)).tables:
+        columns = list(zip(*table.rows, strict=True))[1:]
+        for column in columns:
+            due, *four, gained, total = (
+                float(cell.replace("−", "-").removesuffix(" %")) for cell in column
+            )
+            assert len(four) == len(Costs._fields)
+            assert due - sum(four) == pytest.approx(gained, abs=0.003)
+            assert sum(four) == pytest.approx(total, abs=0.003)
+
+
+def test_what_costs_do_not_explain_is_told():
+    tracks = example.tracks(days=40)
+    tracks[0].costs.pop()
+    tracks[0].days.pop()
+
+    bull, bear = costs.section(tracks).tables
+
+    assert bull.rows[-1][0] == "not explained"
+    assert bear.rows[-1][0] == "all costs"
+
+
+def test_bars_stack_losses_up_and_gains_down():
+    track = example.tracks(days=2, issuers=["ballast"])[0]
+    track.costs = [Costs(0.01, 0.02, -0.03, -0.04)] * 2
+
+    chart = costs.chart(track).to_dict()
+    first = data(chart, 0)[:4]
+
+    assert [(row["base"], row["top"]) for row in first] == [
+        (0, 0.01),
+        (0.01, 0.03),
+        (0, -0.03),
+        (-0.03, -0.07),
+    ]
+    assert data(chart, 1)[0]["total"] == -0.04
+
+
+def test_no_costs_no_section():
+    tracks = example.tracks(days=2)
+    for track in tracks:
+        track.costs, track.days = [], []
+
+    assert costs.section(tracks) is None
+
+
+def data(chart, layer):
+    place = chart["layer"][layer]["data"]
+    return place["values"] if "values" in place else chart["datasets"][place["name"]]

@@ -1,0 +1,167 @@
+"""What tokens of several issuers would have done: on one path bar by bar, and on many."""
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scripts._paper.error import worst_error
+from scripts._paper.figures import judge, judge_track
+from scripts._paper.issuer import Charges
+from scripts._paper.many import Entry, Plan
+from scripts._paper.options import (
+    PRICE,
+    charge_options,
+    find_charges,
+    find_issuers,
+    find_prices,
+    issuers_option,
+    price_options,
+    scheduler_option,
+)
+from scripts._paper.pool import workers
+from scripts._paper.study import Measured, both, on_paths, on_prices, swept
+from scripts._paper.tables import show_outcomes, show_tracks
+from scripts._paper.told import Outcomes, Track
+from scripts._prices.bars import USD, Prices
+from scripts._prices.make import MARKETS
+from scripts._report.page import page
+from scripts._report.picture import picture
+
+OUT = Path("out")
+TITLE = "What a leveraged token would have done"
+DAY = 86_400
+DAYS = 365
+HOUR = 3_600
+
+
+@click.command()
+@price_options(DAYS)
+@click.option(
+    "--paths",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    help="Of a year, by the hour.",
+)
+@issuers_option
+@charge_options
+@scheduler_option
+def cli(
+    prices: Path | None,
+    begin: datetime | None,
+    days: int | None,
+    market: str,
+    seed: int,
+    step: int,
+    paths: int,
+    issuers: list[str],
+    scheduler: str | None,
+    **charged: Any,
+) -> None:
+    """What tokens of several issuers would have done: on one path bar by bar, and on many.
+
+    BULL and BEAR of every issuer live through the same bars, each in the order that is adverse to
+    it; Ballast's also with other bands, schedules and costs, and all of them through many paths of
+    a year. How far this is from the exact model is measured. Writes out/backtest.json,
+    out/report.html and out/report.png.
+    """
+    begun = time.monotonic()
+    found, charges = find_issuers(issuers), find_charges(**charged)
+    path = find_prices(prices, begin, days, market, seed, step, DAYS)
+    plan = Plan(MARKETS[market], seed, paths, DAYS * DAY // HOUR, HOUR, PRICE)
+    everyone = list(found.values())
+    ours = everyone[0]
+    _announce(path)
+    with workers(scheduler) as pool:
+        alone = on_paths(
+            pool, plan, [Entry(ours, True)], charges, f"{paths:,} years of {ours.name}"
+        )
+        tracks = on_prices(pool, path, everyone, charges, "every issuer on these bars")
+        cells = swept(pool, ours, charges, path, "band × schedule × cost")
+        outcomes = on_paths(
+            pool, plan, both(everyone), charges, "every issuer on many paths"
+        ).outcomes
+        error = worst_error(pool, MARKETS[market], seed)
+    click.secho(
+        "\nOn these prices: returns; logs of NAV that were lost; how deep, how high", bold=True
+    )
+    show_tracks(tracks)
+    click.secho(f"\nOn {paths:,} paths of a year: how likely", bold=True)
+    show_outcomes(outcomes)
+    click.echo(
+        f"\n{paths:,} paths of {plan.steps:,} hours of one token in {alone.seconds:.1f} seconds "
+        f"and {alone.peak_mb:,.0f} MB; off the exact model by at most {error:.3f} bp of NAV a year."
+    )
+    OUT.mkdir(exist_ok=True)
+    told = _tell(issuers, tracks, outcomes, alone, error)
+    (OUT / "backtest.json").write_text(json.dumps(told, indent=2) + "\n")
+    title = "What a leveraged token would have done"
+    page(
+        OUT / "report.html",
+        title,
+        tracks,
+        outcomes,
+        cells,
+        _facts(path, charges, plan, market, error),
+    )
+    picture(OUT / "report.png", tracks, outcomes, cells)
+    click.echo(f"{time.monotonic() - begun:.0f} seconds in all. Look at {OUT}/report.html.")
+
+
+def _announce(prices: Prices) -> None:
+    first, last = prices.bars[0], prices.bars[-1]
+    begins, ends = (datetime.fromtimestamp(at, UTC) for at in (first.time, last.time + prices.step))
+    title = f"{begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M} UTC"
+    change = 100 * (last.close / first.open - 1)
+    click.secho(title, bold=True, nl=False)
+    click.echo(
+        f", {len(prices.bars):,} bars of {prices.step / 60:g} minutes, {prices.source}: "
+        f"{first.open / USD:,.2f} → {last.close / USD:,.2f} ({change:+.1f} %)"
+    )
+    missing = sum(gap.missing for gap in prices.gaps)
+    if missing:
+        times = ", ".join(
+            f"{datetime.fromtimestamp(g.after, UTC):%Y-%m-%d}" for g in prices.gaps[:5]
+        )
+        more = ", …" if len(prices.gaps) > 5 else ""
+        click.echo(f"{missing} bars are missing in {len(prices.gaps)} gaps ({times}{more})")
+
+
+def _facts(
+    prices: Prices, charges: Charges, plan: Plan, market: str, error: float
+) -> dict[str, str]:
+    """What the report says about itself."""
+    funding = "from a file" if charges.rates else f"{100 * charges.funding:.4f} % of NAV a day"
+    depth = f"{charges.depth:,.0f} dollars a percent" if charges.depth else "no limit"
+    return {
+        "Prices": prices.source,
+        "Funding": funding,
+        "Trading": f"{100 * charges.fee:.2f} % of the pool, depth {depth}",
+        "Keeper": f"{100 * charges.profit:.2f} % for itself, {charges.gas:g} ether of gas a fill",
+        "Stake": f"{charges.stake:,.0f} dollars",
+        "Many paths": f"{plan.paths:,} of a year by the hour, {market}, seed {plan.seed}",
+        "Exactness": f"within {error:.2f} bp of NAV a year of the contracts' integers",
+    }
+
+
+def _tell(
+    names: list[str], tracks: list[Track], outcomes: list[Outcomes], alone: Measured, error: float
+) -> dict[str, Any]:
+    """For a machine: each rule's figures are BULL's, on the path; BEAR's and the paths' below."""
+    rules: dict[str, Any] = {}
+    for number, name in enumerate(names):
+        bull, bear = (judge_track(track) for track in tracks[2 * number :][:2])
+        many = {found.token: judge(found) for found in outcomes[2 * number :][:2]}
+        rules[name] = bull | {"bear": bear, "paths": many}
+    return {
+        "paths": len(alone.outcomes[0].nav),
+        "steps_per_path": alone.steps,
+        "seconds": round(alone.seconds, 2),
+        "peak_mb": round(alone.peak_mb),
+        "error_bp_per_year": error,
+        "rules": rules,
+    }

@@ -139,19 +139,27 @@ def facts_call(tokens: Iterable[str]) -> bytes:
     return calldata("facts(address[])", list(tokens))
 
 
+def look_call(tokens: Iterable[str]) -> bytes:
+    """Calldata that asks for both, of `tokens`, at most 256 of them."""
+    return calldata("look(address[])", list(tokens))
+
+
 def decode_states(data: bytes) -> list[State]:
     """What `states` or `page` has returned. Raises eth_abi's DecodingError for anything else."""
-    return [_state(values) for values in _decode(STATE, data)]
+    (rows,) = _DECODER.decode([f"{STATE}[]"], data)
+    return [_state(values) for values in rows]
 
 
 def decode_facts(data: bytes) -> list[Facts]:
     """What `facts` has returned. Raises eth_abi's DecodingError for anything else."""
-    return [_facts(values) for values in _decode(FACTS, data)]
+    (rows,) = _DECODER.decode([f"{FACTS}[]"], data)
+    return [_facts(values) for values in rows]
 
 
-def _decode(kind: str, data: bytes) -> tuple[tuple[Any, ...], ...]:
-    (rows,) = _DECODER.decode([f"{kind}[]"], data)
-    return rows
+def decode_look(data: bytes) -> list[tuple[State, Facts]]:
+    """What `look` has returned. Raises eth_abi's DecodingError for anything else."""
+    states, facts = _DECODER.decode([f"{STATE}[]", f"{FACTS}[]"], data)
+    return list(zip(map(_state, states), map(_facts, facts), strict=True))
 
 
 def _state(values: tuple[Any, ...]) -> State:

@@ -142,6 +142,20 @@ def facts(tokens: DynArray[address, 256]) -> DynArray[Facts, 256]:
 
 
 @view
+@external
+def look(tokens: DynArray[address, 256]) -> (DynArray[State, 256], DynArray[Facts, 256]):
+    """
+    @return What `states` and `facts` tell of `tokens`, both from this block.
+    """
+    moving: DynArray[State, 256] = []
+    fixed: DynArray[Facts, 256] = []
+    for token: address in tokens:
+        moving.append(self._state(ILeveragedToken(token)))
+        fixed.append(self._facts(ILeveragedToken(token)))
+    return moving, fixed
+
+
+@view
 @internal
 def _state(token: ILeveragedToken) -> State:
     state: State = empty(State)

@@ -16,16 +16,7 @@ from scripts._deploy.record import Record
 from scripts._devnet import POOL_FEE, TOKENS
 from scripts._files import Network
 from scripts._files.network import Pool, Uniswap
-from scripts._lens import (
-    MOST,
-    Facts,
-    Fault,
-    State,
-    decode_facts,
-    decode_states,
-    facts_call,
-    states_call,
-)
+from scripts._lens import Facts, Fault, State, decode_look, look_call
 from scripts._model.fixed_point import SCALE
 from scripts._wallet.amounts import EXACT
 from scripts._wallet.coins import NATIVE, NATIVE_DECIMALS, NATIVE_SYMBOL, Coin
@@ -34,6 +25,7 @@ from scripts._wallet.printable import printable
 from scripts._wallet.swap import mid_price
 
 DEVNET = Path("out") / "devnet.json"
+PAGE = 128  # tokens in one call: few enough for any node's bound on gas
 SLOT0 = "uint160 int24 uint16 uint16 uint16 uint8 bool"
 
 
@@ -60,16 +52,14 @@ class Place:
         return known[name.upper()]
 
     def look(self, node: Node, tokens: list[str]) -> list[tuple[State, Facts]]:
-        """How tokens stand, from one call of the Lens, and from another what never changes.
+        """How tokens stand, and what never changes of them, from one call of the Lens.
 
-        Of more tokens than the Lens takes at once from as many as are needed.
+        Of more than PAGE tokens from as many as are needed.
         """
         looked: list[tuple[State, Facts]] = []
-        for start in range(0, len(tokens), MOST):
-            some = tokens[start : start + MOST]
-            states = decode_states(node.call(self.lens, states_call(some)))
-            facts = map(printable, decode_facts(node.call(self.lens, facts_call(some))))
-            looked += zip(states, facts, strict=True)
+        for start in range(0, len(tokens), PAGE):
+            answer = node.call(self.lens, look_call(tokens[start : start + PAGE]))
+            looked += [(state, printable(facts)) for state, facts in decode_look(answer)]
         return looked
 
     def one(self, node: Node, name: str) -> tuple[State, Facts]:

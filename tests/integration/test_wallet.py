@@ -25,7 +25,7 @@ from scripts._devnet import (
     warp_to,
 )
 from scripts._files import load_network
-from scripts._lens import facts_call, states_call
+from scripts._lens import look_call
 from scripts._wallet import place
 from scripts._wallet.node import Node
 from scripts._wallet.sending import wallet_of
@@ -635,7 +635,7 @@ def test_status_shows_every_token_at_rest(run):
         assert re.search(row, said), said
 
 
-def test_status_is_one_call_for_what_moves_and_one_for_what_does_not(run, ballast, monkeypatch):
+def test_status_is_one_call_of_the_lens(run, ballast, monkeypatch):
     asked = []
     call = Node.call
 
@@ -648,7 +648,7 @@ def test_status_is_one_call_for_what_moves_and_one_for_what_does_not(run, ballas
     run("status")
 
     lens = ballast.lens
-    assert asked == [(lens.address, call([])[:4]) for call in (states_call, facts_call)]
+    assert asked == [(lens.address, look_call([])[:4])]
 
 
 def test_status_of_one_token_asks_for_one(run):

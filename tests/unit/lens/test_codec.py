@@ -18,16 +18,22 @@ def kind(part) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "decoded"), [("states", "STATE"), ("page", "STATE"), ("facts", "FACTS")]
+    ("name", "decoded"),
+    [
+        ("states", ["STATE"]),
+        ("page", ["STATE"]),
+        ("facts", ["FACTS"]),
+        ("look", ["STATE", "FACTS"]),
+    ],
 )
 def test_codec_is_that_of_the_contract(name, decoded):
     (function,) = (part for part in build.compiled("Lens").abi if part.get("name") == name)
-    (output,) = function["outputs"]
-    fields = [part["name"] for part in output["components"]]
-    struct = {"STATE": _lens.State, "FACTS": _lens.Facts}[decoded]
+    structs = {"STATE": _lens.State, "FACTS": _lens.Facts}
 
-    assert kind(output) == f"{getattr(_lens, decoded)}[]"
-    assert fields == list(struct.__dataclass_fields__)
+    for output, struct in zip(function["outputs"], decoded, strict=True):
+        fields = [part["name"] for part in output["components"]]
+        assert kind(output) == f"{getattr(_lens, struct)}[]"
+        assert fields == list(structs[struct].__dataclass_fields__)
 
 
 def test_rules_are_those_of_the_contract():
@@ -39,11 +45,12 @@ def test_rules_are_those_of_the_contract():
 
 def test_calls_are_encoded_as_the_abi_says():
     assert _lens.states_call([ONE]) == bytes.fromhex("4785a5eb") + encode(["address[]"], [[ONE]])
+    assert _lens.look_call([ONE])[4:] == encode(["address[]"], [[ONE]])
     assert _lens.facts_call([])[4:] == encode(["address[]"], [[]])
     assert _lens.page_call(1, 2)[4:] == encode(["uint256", "uint256"], [1, 2])
 
 
-@pytest.mark.parametrize("decode", [_lens.decode_states, _lens.decode_facts])
+@pytest.mark.parametrize("decode", [_lens.decode_states, _lens.decode_facts, _lens.decode_look])
 @pytest.mark.parametrize("data", [b"", bytes(31), b"\xff" * 64])
 def test_decoding_of_anything_else_fails(decode, data):
     with pytest.raises((DecodingError, OverflowError)):

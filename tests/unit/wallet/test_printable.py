@@ -32,8 +32,8 @@ def test_all_commands_see_what_is_disarmed(monkeypatch):
         def call(self, *_):
             return b""
 
-    monkeypatch.setattr(module, "decode_states", lambda _: [AT_TARGET])
-    monkeypatch.setattr(module, "decode_facts", lambda _: [replace(BULL, name="\x1b[2J")])
+    told = [(AT_TARGET, replace(BULL, name="\x1b[2J"))]
+    monkeypatch.setattr(module, "decode_look", lambda _: told)
     place = Place(LOCAL, OTHER, OTHER, LENS, {"ETHBULL": OTHER})
 
     _, facts = place.one(Silent(), "ETHBULL")

@@ -77,8 +77,6 @@ class Book:
         self._accrue(time)
         self.price[:] = price
         self._weigh()
-        if self._opening(time) != self.opened:
-            self._open(self._opening(time))
         self._act()
 
     def nav(self) -> Numbers:
@@ -92,11 +90,12 @@ class Book:
         return self.nav() * (exp(-fee) / self.charges.stake)
 
     def leverage(self, ltv: Numbers | None = None) -> Numbers:
-        """Without sign, now or at `ltv`; infinite where nothing is left."""
+        """Without sign: now, 0 of a token that is gone; or at `ltv`, infinite where that is all."""
         level = self.ltv if ltv is None else ltv
         with np.errstate(divide="ignore"):
             geared = np.where(level < 1, 1 / np.maximum(1 - level, 0), inf)
-        return geared if self.long else geared - 1
+        leverage = geared if self.long else geared - 1
+        return np.where(self.held > 0, leverage, 0.0) if ltv is None else leverage
 
     # What happens
 
@@ -120,9 +119,13 @@ class Book:
             self._go(self._outside(), self.low, self.high, emergency=False)
 
     def _act(self) -> None:
-        """At a point: liquidate, then what cannot wait, then what is scheduled."""
+        """At a point: liquidate first. Then takers come by the lanes that are open, or the issuer
+        does what is scheduled, and at last what would not have waited.
+        """
         if self.ltv.max() > self.lltv:
             self._liquidate(np.nonzero(self.ltv > self.lltv)[0])
+        if (opening := self._opening(self.time)) != self.opened:
+            self._open(opening)
         issuer = self.issuer
         if issuer.auction:
             if self.ltv.max() >= self.trigger:
@@ -207,6 +210,7 @@ class Book:
 
     def _go(self, which: Which, low: float, high: float, emergency: bool) -> None:
         """Trade on the market until gearing is `low`, from below it, or `high`, from above."""
+        which = which[self.held[which] > 0]
         if not which.size:
             return
         value, debt = self._sides(which)
@@ -332,7 +336,8 @@ class Book:
 
     def _outside(self) -> Which:
         """Where the schedule has not done its day's work, and leverage is outside the band."""
-        return np.nonzero(~self.done & ((self.ltv < self.lowest) | (self.ltv > self.most)))[0]
+        outside = (self.ltv < self.lowest) | (self.ltv > self.most)
+        return np.nonzero(outside & ~self.done & (self.held > 0))[0]
 
     def _goal(self, which: Which) -> Numbers:
         return np.where(self.ltv[which] < self.lowest, self.low, self.high)

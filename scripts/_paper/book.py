@@ -26,8 +26,9 @@ Which = NDArray[np.intp]
 class Book:
     """A token with `charges.stake` dollars of NAV at its target. `price` is in dollars.
 
-    For `reach` seconds after a point takers go on looking, every minute; where prices are missing
-    for longer, nobody looks. `log` has every rebalance of a book of one path.
+    For `reach` seconds after a point takers go on looking, every minute, and the issuer at its
+    times; where prices are missing for longer, nobody looks. What `charges.rates` say is paid at
+    the next point, before the price moves. `log` has every rebalance of a book of one path.
     """
 
     def __init__(
@@ -101,16 +102,20 @@ class Book:
 
     def _between(self, time: int) -> None:
         """What happens before `time` at the old price."""
-        while self.unpaid and self.unpaid[0][0] <= time:
-            self._pay(*self.unpaid.pop(0))
-        seen = self.time + self.reach
+        seen = min(time, self.time + self.reach)
         if self.issuer.auction:
-            self._wait(min(time, seen))
+            self._wait(seen)
         while (opening := self._next()) < time:
-            self._accrue(opening)
-            self._open(opening)
             if self.issuer.auction:
-                self._wait(min(time, seen))
+                self._open(opening)
+                self._wait(seen)
+            elif opening < seen:
+                self._accrue(opening)
+                self._open(opening)
+            else:
+                self.opened = opening
+        while self.unpaid and self.unpaid[0][0] <= time:
+            self._pay(self.unpaid.pop(0)[1])
 
     def _open(self, opening: int) -> None:
         self.opened = opening
@@ -249,20 +254,18 @@ class Book:
         self._set(which, left, np.zeros(which.size))
         self.liquidations[which] += 1
 
-    def _pay(self, time: int, rate: float) -> None:
+    def _pay(self, rate: float) -> None:
         """Long exposure pays `rate` of itself to short exposure."""
-        self._accrue(time)
         value, debt = self._sides()
         nav = value - debt
-        with np.errstate(divide="ignore", invalid="ignore"):
-            if self.long:
-                loss = rate * value
-                debt = debt + loss
-            else:
-                loss = -rate * debt
-                value = value - loss
-            self.funding += np.where(nav > 0, -np.log1p(-loss / nav), 0.0)
-        self._set(np.arange(len(nav)), value, debt)
+        loss = rate * value if self.long else -rate * debt
+        lives = nav > np.maximum(loss, 0)
+        self.funding[lives] -= np.log1p(-loss[lives] / nav[lives])
+        self.liquidations += (nav > 0) & ~lives
+        if self.long:
+            self._set(np.arange(len(nav)), value, debt + loss)
+        else:
+            self._set(np.arange(len(nav)), value - loss, debt)
 
     # Parts
 

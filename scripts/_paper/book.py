@@ -10,7 +10,7 @@ of the first, the scheduled lane is looked at every minute while its premium ris
     x = (V − G·NAV) / (1 + π − G·π)      delever: bring x, take x·(1 + π)
 """
 
-from math import ceil, exp, inf
+from math import exp, inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from scripts._paper.told import Numbers, Rebalance
 
 MINUTE = 60
 CRUMB = 1e-9  # of leverage: not worth a trade
+TINY = 1e-9  # dollars
 Which = NDArray[np.intp]
 
 
@@ -159,23 +160,35 @@ class Book:
             self._take(which, premium, np.full(which.size, time), scheduled=True)
 
     def _wait(self, time: int) -> None:
-        """Takers fill in the first minute that pays, of those that lie between now and `time`."""
+        """Takers fill in the first minute that pays, of those that lie between now and `time`.
+
+        Minutes are counted from the opening, while the lane is open and its premium rises.
+        """
         auction = self.issuer.auction
         assert auction is not None
-        first = (self.time - self.opened) // MINUTE + 1
-        last = min(auction.ramp // MINUTE, ceil((time - self.opened) / MINUTE) - 1)
-        if last < first or auction.end <= auction.start:
+        first = max(0, (self.time - self.opened) // MINUTE + 1)
+        last = min(
+            auction.ramp // MINUTE,
+            (auction.window - 1) // MINUTE,
+            -((self.opened - time) // MINUTE) - 1,
+        )
+        if last < first:
             return
         which = self._outside()
         if not which.size:
             return
-        need = self._edge(which) + self._gas(which) / np.maximum(self._size(which, 0.0), 1e-9)
         rise = (auction.end - auction.start) / auction.ramp * MINUTE
-        # what is traded depends on the premium a little: begin a minute early, then look
-        minute = np.ceil(np.minimum((need - auction.start) / rise, last + 2.0)) - 1
-        minute = np.maximum(minute, first).astype(np.int64)
-        for _ in range(3):
-            minute[~self._pays(which, auction.start + minute * rise)] += 1
+        # the premium that pays depends on what is traded, and that on the premium, but a little
+        need = np.full(which.size, auction.start)
+        for _ in range(4):
+            size = np.maximum(self._size(which, need), TINY)
+            need = self._edge(which, size) + self._gas(which) / size
+        with np.errstate(divide="ignore"):
+            minute = (
+                (need - auction.start) / rise if rise else np.where(need > auction.start, inf, 0)
+            )
+        minute = np.ceil(np.clip(minute, first, last + 1)).astype(np.int64)
+        minute[~self._pays(which, auction.start + minute * rise)] += 1
         ready = minute <= last
         which, minute = which[ready], minute[ready]
         self._take(

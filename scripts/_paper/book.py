@@ -47,7 +47,8 @@ class Book:
         self.lltv, self.bonus = (pair[not long] for pair in (issuer.lltv, issuer.bonus))
         target = issuer.target
         self.gearing = self._gearing(target)
-        self.rate = charges.funding / (self.gearing - 1) / DAY if self.gearing > 1 else 0.0
+        constant = self.gearing > 1 and not charges.rates
+        self.rate = charges.funding / (self.gearing - 1) / DAY if constant else 0.0
         self._set_limits()
 
         paths = len(price)
@@ -245,13 +246,16 @@ class Book:
         emergency: bool,
     ) -> None:
         value, debt = self._sides(which)
+        growth = np.exp(self.rate * (times - self.time))  # interest since the last point
+        debt = debt * growth
         nav = value - debt
         gap = goal * nav - value
         up = np.maximum(gap, 0) / (1 + goal * premium)
         down = np.maximum(-gap, 0) / (1 + premium - goal * premium)
         paid = premium * (up + down) / nav
         before = self.ltv[which].copy()
-        self._set(which, value + up - down * (1 + premium), debt + up * (1 + premium) - down)
+        value, debt = value + up - down * (1 + premium), debt + up * (1 + premium) - down
+        self._set(which, value, debt / growth)
         self.premium[which] -= np.log1p(-paid)
         self.traded_at[which] = self.price[which]
         self.rebalances[which] += 1
@@ -309,7 +313,7 @@ class Book:
 
     def _accrue(self, time: int) -> None:
         """Interest to `time`."""
-        if self.rate and not self.charges.rates:
+        if self.rate:
             growth = exp(self.rate * (time - self.time))
             self.index *= growth
             # D·(growth − 1) / NAV, and D / NAV = LTV / (1 − LTV)

@@ -19,7 +19,7 @@ from scripts._paper.issuer import DAY, Charges, Issuer
 from scripts._paper.told import Numbers, Rebalance
 
 MINUTE = 60
-CRUMB = 1e-9  # of leverage: not worth a trade
+CRUMB = 1e-9  # of LTV: not worth a trade
 TINY = 1e-9  # dollars
 Which = NDArray[np.intp]
 
@@ -184,10 +184,7 @@ class Book:
         for _ in range(4):
             size = np.maximum(self._size(which, need), TINY)
             need = self._edge(which, size) + self._gas(which) / size
-        with np.errstate(divide="ignore"):
-            minute = (
-                (need - auction.start) / rise if rise else np.where(need > auction.start, inf, 0)
-            )
+        minute = (need - auction.start) / rise if rise else np.where(need > auction.start, inf, 0.0)
         minute = np.ceil(np.clip(minute, first, last + 1)).astype(np.int64)
         minute[~self._pays(which, auction.start + minute * rise)] += 1
         ready = minute <= last
@@ -220,8 +217,6 @@ class Book:
     ) -> None:
         pays = self._pays(which, premium, rescue=not scheduled)
         which, premium, times = which[pays], premium[pays], times[pays]
-        if not which.size:
-            return
         goal = self._goal(which) if scheduled else np.full(which.size, self.gearing)
         self._trade(which, goal, premium, times, emergency=not scheduled)
         if scheduled:
@@ -233,8 +228,12 @@ class Book:
         if not which.size:
             return
         value, debt = self._sides(which)
-        goal = np.where(value < low * (value - debt), low, high)
-        cost = self._cost(np.abs(goal * (value - debt) - value))
+        nav = value - debt
+        goal = np.where(value < low * nav, low, high)
+        cost = self._cost(np.abs(goal * nav - value))
+        trades = _size(value, debt, goal, cost)[0] > 0
+        self._lose(which[~trades & (value > goal * nav)])
+        which, goal, cost = which[trades], goal[trades], cost[trades]
         self._trade(which, goal, cost, np.full(which.size, self.time), emergency)
 
     def _trade(
@@ -245,16 +244,17 @@ class Book:
         times: NDArray[np.int64],
         emergency: bool,
     ) -> None:
+        if not which.size:
+            return
         value, debt = self._sides(which)
         growth = np.exp(self.rate * (times - self.time))  # interest since the last point
         debt = debt * growth
         nav = value - debt
-        gap = goal * nav - value
-        up = np.maximum(gap, 0) / (1 + goal * premium)
-        down = np.maximum(-gap, 0) / (1 + premium - goal * premium)
-        paid = premium * (up + down) / nav
+        size, up = _size(value, debt, goal, premium)
+        paid = premium * size / nav
         before = self.ltv[which].copy()
-        value, debt = value + up - down * (1 + premium), debt + up * (1 + premium) - down
+        value = value + np.where(up, size, -size * (1 + premium))
+        debt = debt + np.where(up, size * (1 + premium), -size)
         self._set(which, value, debt / growth)
         self.premium[which] -= np.log1p(-paid)
         self.traded_at[which] = self.price[which]
@@ -268,7 +268,14 @@ class Book:
         """All of the debt is repaid, or all of the collateral taken where that is less."""
         value, debt = self._sides(which)
         left = np.maximum(value - debt * (1 + self.bonus), 0.0)
+        some = left > 0
+        self.premium[which[some]] -= np.log(left[some] / (value - debt)[some])
         self._set(which, left, np.zeros(which.size))
+        self.liquidations[which] += 1
+
+    def _lose(self, which: Which) -> None:
+        """Nothing is left, and whoever lent has taken the rest."""
+        self._set(which, np.zeros(which.size), np.zeros(which.size))
         self.liquidations[which] += 1
 
     def _pay(self, rate: float) -> None:
@@ -278,11 +285,11 @@ class Book:
         loss = rate * value if self.long else -rate * debt
         lives = nav > np.maximum(loss, 0)
         self.funding[lives] -= np.log1p(-loss[lives] / nav[lives])
-        self.liquidations += (nav > 0) & ~lives
         if self.long:
             self._set(np.arange(len(nav)), value, debt + loss)
         else:
             self._set(np.arange(len(nav)), value - loss, debt)
+        self._lose(np.nonzero((nav > 0) & ~lives)[0])
 
     # Parts
 
@@ -290,12 +297,13 @@ class Book:
         issuer = self.issuer
         edges = (1 - issuer.band, 1 + issuer.band) if issuer.to == "edge" else (1.0, 1.0)
         self.low, self.high = (self._gearing(issuer.target * edge) for edge in edges)
-        self.lowest = self._ltv(self._gearing(issuer.target * (1 - issuer.band)))
-        self.most = self._ltv(self._gearing(issuer.target * (1 + issuer.band)))
+        below, above = (issuer.target * (1 + side * issuer.band) for side in (-1, 1))
+        self.lowest = self._ltv(self._gearing(below)) - CRUMB
+        self.most = self._ltv(self._gearing(above)) + CRUMB
         above = issuer.above[not self.long]
         self.above, self.below = self._gearing(above), self._gearing(issuer.below)
-        self.trigger = self._ltv(self.above) * (1 + CRUMB) if above else inf
-        self.floor = self._ltv(self.below) * (1 - CRUMB) if issuer.below else -inf
+        self.trigger = self._ltv(self.above) + CRUMB if above else inf
+        self.floor = self._ltv(self.below) - CRUMB if issuer.below else -inf
 
     def _gearing(self, leverage: float) -> float:
         return leverage if self.long else leverage + 1
@@ -370,14 +378,12 @@ class Book:
 
     def _size(self, which: Which, premium: Numbers | float, rescue: bool = False) -> Numbers:
         """What a taker brings, in dollars."""
-        value, debt = self._sides(which)
         goal = np.full(which.size, self.gearing) if rescue else self._goal(which)
-        gap = goal * (value - debt) - value
-        return np.where(gap > 0, gap / (1 + goal * premium), -gap / (1 + premium - goal * premium))
+        return _size(*self._sides(which), goal, premium)[0]
 
     def _pays(self, which: Which, premium: Numbers, rescue: bool = False) -> NDArray[np.bool_]:
         size = self._size(which, premium, rescue)
-        return (premium - self._edge(which, size)) * size >= self._gas(which)
+        return (size > 0) & ((premium - self._edge(which, size)) * size >= self._gas(which))
 
     def _cost(self, size: Numbers) -> Numbers:
         """Of trading so many dollars, in parts of them."""
@@ -391,3 +397,18 @@ class Book:
 
     def _gas(self, which: Which) -> Numbers:
         return self.charges.gas * self.price[which]
+
+
+def _size(
+    value: Numbers, debt: Numbers, goal: Numbers, premium: Numbers | float
+) -> tuple[Numbers, NDArray[np.bool_]]:
+    """What is brought until gearing is `goal`, in dollars, and whether that is collateral.
+
+    Zero where the premium of what it takes to delever is more than all that is left.
+    """
+    nav = value - debt
+    gap = goal * nav - value
+    up = gap > 0
+    fine = up | (nav * (1 + premium) > value * premium)
+    spread = np.where(up, 1 + goal * premium, 1 + premium - goal * premium)
+    return np.divide(np.abs(gap), spread, out=np.zeros(len(gap)), where=fine), up

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from math import log
 
 import pytest
-from ape import networks
+from ape import chain, networks
 from click import ClickException
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scripts._devnet import build_devnet, deploy_ballast
 from scripts._life.books import Books
@@ -22,7 +24,8 @@ from scripts._replay.report import lines, report
 from scripts._replay.rows import COLUMNS, write_rows
 
 BEGIN = int(datetime(2020, 3, 11, tzinfo=UTC).timestamp())
-STEP = DAY // 8
+HOUR = 3_600
+STEP = 3 * HOUR
 GAS = WAD // 2_000
 
 # A calm day, a crash and what came after it, and a day that ends with bars that are missing.
@@ -30,6 +33,15 @@ CLOSES = (
     *(200, 202, 199, 201, 203, 200, 196, 194, 190, 182, 168, 150, 131, 140, 135, 133),
     *(136, 138, 135, 130, 128),
 )
+
+
+def lives_of(town, prices):
+    """BULL and BEAR, and models that are like them."""
+    lives = []
+    for place in begin(town, deploy_ballast(town), prices.bars):
+        model = twin_of(place)
+        lives.append(live(place, Books(model.token, model.shift), prices, GAS, lambda: None))
+    return lives
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +55,15 @@ def prices():
 
 
 @pytest.fixture(scope="module")
-def replay(prices, still_for_the_file):
+def town(still_for_the_file):
+    """A devnet with a deep pool."""
+    return build_devnet("200", None, POOLED)
+
+
+@pytest.fixture(scope="module")
+def replay(prices, town):
     """Live it, with a model that may be another than the token on the chain."""
-    devnet = build_devnet("200", None, POOLED)
-    places = begin(devnet, deploy_ballast(devnet), prices.bars)
+    places = begin(town, deploy_ballast(town), prices.bars)
 
     def _replay(**others):
         lives = []
@@ -76,6 +93,29 @@ def test_replay_is_what_the_model_says_in_every_bar(lives, prices):
         assert [pair.mismatch for pair in lived.bars] == [0] * len(prices.bars)
         assert [pair.chain for pair in lived.bars] == [pair.model for pair in lived.bars]
         assert [pair.chain.bar for pair in lived.bars] == prices.bars
+
+
+@settings(max_examples=12)
+@given(
+    st.lists(st.integers(-160, 190), min_size=2, max_size=12),
+    st.sampled_from([HOUR, 3 * HOUR, 6 * HOUR, DAY]),
+    st.integers(0, DAY),
+)
+def test_replay_of_any_prices_is_what_the_model_says(town, moves, step, begins):
+    """Fills of either lane, in either direction, and liquidations whole and in part."""
+    bars, price = [], 200 * USD
+    for number, move in enumerate(moves):
+        end = price * (1_000 + move) // 1_000
+        extremes = max(price, end) * 101 // 100, min(price, end) * 99 // 100
+        bars.append(Bar(BEGIN + begins + number * step, price, *extremes, end))
+        price = end
+
+    with chain.isolate():
+        lives = lives_of(town, Prices(bars, step, [], "any"))
+
+    for lived in lives:
+        assert [pair.mismatch for pair in lived.bars] == [0] * len(lived.bars)
+        assert lived.life.fills == [fill for pair in lived.bars for fill in pair.model.fills]
 
 
 def test_replay_with_a_model_of_other_rules_says_so(replay, prices):
@@ -143,18 +183,13 @@ def test_replay_is_told_as_promised(lives, prices, tmp_path):
     assert len(lines(told)) == 6
 
 
-def test_replay_of_a_token_that_is_gone_ends_where_the_other_lives_on(still_for_the_file, tmp_path):
+def test_replay_of_a_token_that_is_gone_ends_where_the_other_lives_on(town, tmp_path):
     bars = [
         Bar(BEGIN + number * STEP, *[price * USD] * 4)
         for number, price in enumerate((200, 100, 100))
     ]
     fall = Prices(bars, STEP, [], "a fall")
-    devnet = build_devnet("200", None, POOLED)
-    lives = []
-    for place in begin(devnet, deploy_ballast(devnet), bars):
-        model = twin_of(place)
-        books = Books(model.token, model.shift)
-        lives.append(live(place, books, fall, GAS, lambda: None))
+    lives = lives_of(town, fall)
 
     told = report(fall, lives, 1)
 

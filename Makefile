@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test prove crash rehearse devnet gas lint format lock clean help tools
+.PHONY: demo test replay backtest prove crash rehearse devnet gas lint format lock clean help tools
 
 PY  := .venv/bin/python
 APE := $(PY) .venv/bin/ape
@@ -29,15 +29,23 @@ test: .cache/protocols ## every test; ARGS="tests/unit -k mint" for some of them
 		$(PYTEST) $(ARGS); here=$$?; [ $$here = 0 ] || [ $$here = 5 ] || exit $$here; \
 		$(APE) test -m anvil $(ARGS); there=$$?; [ $$there = 5 ] && exit $$here || exit $$there
 
-# Bars of ETH through the crash of 2020-03-12.
-PRICES ?= $(wildcard ../shared/data/ethusdt_spot_5m_2020-02_2020-03.csv.gz)
+# PRICES=file: bars of ETH. Where there are none, replay and backtest make some up; the crash must be
+# that of 2020-03-12.
 prices = $(if $(PRICES),--prices $(PRICES))
+crash = $(or $(PRICES),$(wildcard ../shared/data/ethusdt_spot_5m_2020-02_2020-03.csv.gz))
+crash_prices = $(if $(crash),--prices $(crash))
+
+replay: .cache/protocols ## a month of prices lived through on a chain, and in the model; PRICES=file
+	@$(ape_run) $(prices)
+
+backtest: .cache/protocols ## what tokens of any issuer would have done, as a report; PRICES=file
+	@$(ape_run) $(prices)
 
 prove: .cache/protocols ## the long campaign, an hour: machines, mutants, coverage, builds, the crash
-	@$(ape_run) $(prices)
+	@$(ape_run) $(crash_prices)
 
 crash: .cache/protocols ## BULL and BEAR in the crash of March 2020, with a keeper that is late; PRICES=file
-	@$(ape_run) $(prices)
+	@$(ape_run) $(crash_prices)
 
 rehearse: .cache/protocols ## a week on a testnet of your own: deploy, two crashes, two keepers, every fault
 	@$(ape_run)

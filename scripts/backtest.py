@@ -2,7 +2,7 @@
 
 import json
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,10 @@ from scripts._paper.options import (
 from scripts._paper.pool import workers
 from scripts._paper.study import Measured, both, on_paths, on_prices, swept
 from scripts._paper.tables import show_outcomes, show_tracks
-from scripts._paper.told import Outcomes, Track
-from scripts._prices.bars import USD, Prices
+from scripts._paper.told import Cell, Outcomes, Track
+from scripts._prices.bars import Prices
 from scripts._prices.make import MARKETS
-from scripts._report.page import page
-from scripts._report.picture import picture
+from scripts._prices.words import headline, lines
 
 OUT = Path("out")
 TITLE = "What a leveraged token would have done"
@@ -75,7 +74,8 @@ def cli(
     plan = Plan(MARKETS[market], seed, paths, DAYS * DAY // HOUR, HOUR, PRICE)
     everyone = list(found.values())
     ours = everyone[0]
-    _announce(path)
+    click.secho(headline(path), bold=True)
+    click.echo("\n".join(lines(path)))
     with workers(scheduler) as pool:
         alone = on_paths(
             pool, plan, [Entry(ours, True)], charges, f"{paths:,} years of {ours.name}"
@@ -99,36 +99,18 @@ def cli(
     OUT.mkdir(exist_ok=True)
     told = _tell(issuers, tracks, outcomes, alone, error)
     (OUT / "backtest.json").write_text(json.dumps(told, indent=2) + "\n")
-    title = "What a leveraged token would have done"
-    page(
-        OUT / "report.html",
-        title,
-        tracks,
-        outcomes,
-        cells,
-        _facts(path, charges, plan, market, error),
-    )
-    picture(OUT / "report.png", tracks, outcomes, cells)
+    _draw(tracks, outcomes, cells, _facts(path, charges, plan, market, error))
     click.echo(f"{time.monotonic() - begun:.0f} seconds in all. Look at {OUT}/report.html.")
 
 
-def _announce(prices: Prices) -> None:
-    first, last = prices.bars[0], prices.bars[-1]
-    begins, ends = (datetime.fromtimestamp(at, UTC) for at in (first.time, last.time + prices.step))
-    title = f"{begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M} UTC"
-    change = 100 * (last.close / first.open - 1)
-    click.secho(title, bold=True, nl=False)
-    click.echo(
-        f", {len(prices.bars):,} bars of {prices.step / 60:g} minutes, {prices.source}: "
-        f"{first.open / USD:,.2f} → {last.close / USD:,.2f} ({change:+.1f} %)"
-    )
-    missing = sum(gap.missing for gap in prices.gaps)
-    if missing:
-        times = ", ".join(
-            f"{datetime.fromtimestamp(g.after, UTC):%Y-%m-%d}" for g in prices.gaps[:5]
-        )
-        more = ", …" if len(prices.gaps) > 5 else ""
-        click.echo(f"{missing} bars are missing in {len(prices.gaps)} gaps ({times}{more})")
+def _draw(
+    tracks: list[Track], outcomes: list[Outcomes], cells: list[Cell], facts: dict[str, str]
+) -> None:
+    from scripts._report.page import page  # slow, and Ape imports this file for any command
+    from scripts._report.picture import picture
+
+    page(OUT / "report.html", TITLE, tracks, outcomes, cells, facts)
+    picture(OUT / "report.png", tracks, outcomes, cells)
 
 
 def _facts(

@@ -20,7 +20,6 @@ from scripts._paper.pool import workers
 from scripts._paper.study import both, on_paths
 from scripts._paper.tables import show_outcomes
 from scripts._prices.make import MARKETS
-from scripts._report.page import page
 
 OUT = Path("out")
 DAY = 86_400
@@ -58,6 +57,8 @@ def cli(
     BULL and BEAR of every issuer live on the same paths. Writes out/montecarlo.json and
     out/montecarlo.html.
     """
+    from scripts._report.page import page  # slow, and Ape imports this file for any command
+
     plan = Plan(MARKETS[market], seed, paths, days * DAY // step, step, PRICE)
     entries = both(list(find_issuers(issuers).values()))
     with workers(scheduler) as pool:

@@ -158,7 +158,7 @@ class Book:
         which = self._outside()
         if which.size:
             premium = np.full(which.size, self._premium(time))
-            self._take(which, premium, np.full(which.size, time), scheduled=True)
+            self._take(which, premium, np.full(which.size, float(time)), scheduled=True)
 
     def _wait(self, time: int) -> None:
         """Takers fill in the first minute that pays, of those that lie between now and `time`.
@@ -179,14 +179,19 @@ class Book:
         if not which.size:
             return
         rise = (auction.end - auction.start) / auction.ramp * MINUTE
-        # the premium that pays depends on what is traded, and that on the premium, but a little
-        need = np.full(which.size, auction.start)
+        # what is traded depends a little on the minute, and that on what is traded
+        minute = np.full(which.size, float(first))
+        rescue = self._reward(which, self.opened + minute * MINUTE)
         for _ in range(4):
-            size = np.maximum(self._size(which, need), TINY)
-            need = self._edge(which, size) + self._gas(which) / size
-        minute = (need - auction.start) / rise if rise else np.where(need > auction.start, inf, 0.0)
-        minute = np.ceil(np.clip(minute, first, last + 1)).astype(np.int64)
-        minute[~self._pays(which, auction.start + minute * rise)] += 1
+            size = self._size(which, auction.start + minute * rise, self.opened + minute * MINUTE)
+            size = np.maximum(size, TINY)
+            need = np.maximum(self._edge(size) + self._gas(which) / size, rescue / size)
+            short = need - auction.start
+            minute = short / rise if rise else np.where(short > 0, inf, 0.0)
+            minute = np.clip(minute, first, last + 1)
+        minute = np.ceil(minute)
+        pays = self._pays(which, auction.start + minute * rise, self.opened + minute * MINUTE)
+        minute[~pays] += 1
         ready = minute <= last
         which, minute = which[ready], minute[ready]
         self._take(
@@ -194,28 +199,22 @@ class Book:
         )
 
     def _rescue(self, which: Which) -> None:
-        """The emergency lane: delever to target, where that pays."""
+        """Takers delever to target in the emergency lane, where that pays.
+
+        Where the scheduled lane is open too, it is the one in which they earn more.
+        """
         auction = self.issuer.auction
         assert auction is not None
-        highest = max(auction.emergency, auction.share * self.bonus)
-        limit = float(self.leverage(np.array([self.lltv]))[0])
-        start = self.issuer.above[not self.long]
-        with np.errstate(invalid="ignore"):
-            risen = (self.leverage(self.ltv[which]) - start) / (limit - start)
-        premium = auction.emergency + np.clip(risen, 0, 1) * (highest - auction.emergency)
+        times, premium = np.full(which.size, float(self.time)), self._emergency(which)
         if self.time - self.opened < auction.window:
-            # both lanes are open: takers come by the one in which they earn more
             other = np.full(which.size, self._premium(self.time))
-            waits = ~self.done[which]
-            earns = premium * self._size(which, premium, rescue=True)
-            here = ~(waits & (earns < other * self._size(which, other)))
-            which, premium = which[here], premium[here]
-        self._take(which, premium, np.full(which.size, self.time), scheduled=False)
+            earns = np.where(self.done[which], 0.0, other * self._size(which, other, times))
+            here = premium * self._size(which, premium, times, rescue=True) >= earns
+            which, premium, times = which[here], premium[here], times[here]
+        self._take(which, premium, times, scheduled=False)
 
-    def _take(
-        self, which: Which, premium: Numbers, times: NDArray[np.int64], scheduled: bool
-    ) -> None:
-        pays = self._pays(which, premium, rescue=not scheduled)
+    def _take(self, which: Which, premium: Numbers, times: Numbers, scheduled: bool) -> None:
+        pays = self._pays(which, premium, times, rescue=not scheduled)
         which, premium, times = which[pays], premium[pays], times[pays]
         goal = self._goal(which) if scheduled else np.full(which.size, self.gearing)
         self._trade(which, goal, premium, times, emergency=not scheduled)
@@ -234,28 +233,21 @@ class Book:
         trades = _size(value, debt, goal, cost)[0] > 0
         self._lose(which[~trades & (value > goal * nav)])
         which, goal, cost = which[trades], goal[trades], cost[trades]
-        self._trade(which, goal, cost, np.full(which.size, self.time), emergency)
+        self._trade(which, goal, cost, np.full(which.size, float(self.time)), emergency)
 
     def _trade(
-        self,
-        which: Which,
-        goal: Numbers,
-        premium: Numbers,
-        times: NDArray[np.int64],
-        emergency: bool,
+        self, which: Which, goal: Numbers, premium: Numbers, times: Numbers, emergency: bool
     ) -> None:
         if not which.size:
             return
-        value, debt = self._sides(which)
-        growth = np.exp(self.rate * (times - self.time))  # interest since the last point
-        debt = debt * growth
+        value, debt = self._sides(which, times)
         nav = value - debt
         size, up = _size(value, debt, goal, premium)
         paid = premium * size / nav
         before = self.ltv[which].copy()
         value = value + np.where(up, size, -size * (1 + premium))
         debt = debt + np.where(up, size * (1 + premium), -size)
-        self._set(which, value, debt / growth)
+        self._set(which, value, debt / self._growth(times))
         self.premium[which] -= np.log1p(-paid)
         self.traded_at[which] = self.price[which]
         self.rebalances[which] += 1
@@ -343,10 +335,18 @@ class Book:
             self.ltv *= self.price
         np.maximum(self.highest, self.ltv, out=self.highest)
 
-    def _sides(self, which: Which | slice = slice(None)) -> tuple[Numbers, Numbers]:
-        """V and D, in dollars."""
+    def _growth(self, times: Numbers) -> Numbers:
+        """Of debt, by interest from now to other times."""
+        return np.exp(self.rate * (times - self.time))
+
+    def _sides(
+        self, which: Which | slice = slice(None), times: Numbers | None = None
+    ) -> tuple[Numbers, Numbers]:
+        """V and D, in dollars, now or when it will be other times at this price."""
         price, held = self.price[which], self.held[which]
         owed = self.owed[which] * self.index
+        if times is not None:
+            owed *= self._growth(times)
         return (held * price, owed) if self.long else (held, owed * price)
 
     def _set(self, which: Which, value: Numbers, debt: Numbers) -> None:
@@ -376,31 +376,54 @@ class Book:
         part = min(time - self.opened, auction.ramp) / auction.ramp
         return auction.start + part * (auction.end - auction.start)
 
-    def _size(self, which: Which, premium: Numbers | float, rescue: bool = False) -> Numbers:
+    def _size(
+        self, which: Which, premium: Numbers, times: Numbers, rescue: bool = False
+    ) -> Numbers:
         """What a taker brings, in dollars."""
         goal = np.full(which.size, self.gearing) if rescue else self._goal(which)
-        return _size(*self._sides(which), goal, premium)[0]
+        return _size(*self._sides(which, times), goal, premium)[0]
 
-    def _pays(self, which: Which, premium: Numbers, rescue: bool = False) -> NDArray[np.bool_]:
-        size = self._size(which, premium, rescue)
-        return (size > 0) & ((premium - self._edge(which, size)) * size >= self._gas(which))
+    def _pays(
+        self, which: Which, premium: Numbers, times: Numbers, rescue: bool = False
+    ) -> NDArray[np.bool_]:
+        size = self._size(which, premium, times, rescue)
+        pays = (size > 0) & ((premium - self._edge(size)) * size >= self._gas(which))
+        return pays if rescue else pays & (premium * size >= self._reward(which, times))
+
+    def _emergency(self, which: Which) -> Numbers:
+        """The premium of the emergency lane."""
+        auction = self.issuer.auction
+        assert auction is not None
+        highest = max(auction.emergency, auction.share * self.bonus)
+        limit = float(self.leverage(np.array([self.lltv]))[0])
+        start = self.issuer.above[not self.long]
+        risen = (self.leverage(self.ltv[which]) - start) / (limit - start)
+        return auction.emergency + np.clip(risen, 0, 1) * (highest - auction.emergency)
+
+    def _reward(self, which: Which, times: Numbers) -> Numbers:
+        """What takers would earn in the emergency lane, in dollars: nothing where it is closed."""
+        reward = np.zeros(which.size)
+        above = self.ltv[which] >= self.trigger
+        if above.any():
+            premium = self._emergency(which[above])
+            reward[above] = premium * self._size(which[above], premium, times[above], rescue=True)
+        return reward
 
     def _cost(self, size: Numbers) -> Numbers:
         """Of trading so many dollars, in parts of them."""
         charges = self.charges
         return charges.fee + (size / charges.depth * 0.005 if charges.depth else 0.0 * size)
 
-    def _edge(self, which: Which, size: Numbers | None = None) -> Numbers:
-        """What a keeper wants of what it trades."""
-        traded = self._size(which, 0.0) if size is None else size
-        return self._cost(traded) + self.charges.profit
+    def _edge(self, size: Numbers) -> Numbers:
+        """What a keeper wants of so many dollars that it trades."""
+        return self._cost(size) + self.charges.profit
 
     def _gas(self, which: Which) -> Numbers:
         return self.charges.gas * self.price[which]
 
 
 def _size(
-    value: Numbers, debt: Numbers, goal: Numbers, premium: Numbers | float
+    value: Numbers, debt: Numbers, goal: Numbers, premium: Numbers
 ) -> tuple[Numbers, NDArray[np.bool_]]:
     """What is brought until gearing is `goal`, in dollars, and whether that is collateral.
 

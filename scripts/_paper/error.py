@@ -2,7 +2,7 @@
 
 from concurrent.futures import Executor
 from datetime import UTC, datetime
-from math import log
+from math import inf, log
 from typing import NamedTuple
 
 import numpy as np
@@ -10,71 +10,112 @@ import numpy as np
 from scripts._files.issuer import load_issuer
 from scripts._life.in_model import made
 from scripts._life.walk import EDGE, FILL_WEI, STAKE, Life, steps
-from scripts._market import FUNDING, LONG_LLTV, POOL_FEE, SHORT_LLTV
+from scripts._market import LONG_RATE, POOL_FEE, SHORT_RATE
+from scripts._model.daily_schedule import OFFSET
 from scripts._model.fixed_point import WAD
-from scripts._model.rule_book import Rules, usual_emergency
+from scripts._model.rule_book import Rules
 from scripts._paper.book import Book
-from scripts._paper.issuer import DAY, Charges
+from scripts._paper.issuer import DAY, Charges, Issuer
 from scripts._paper.pool import spread
-from scripts._prices.bars import POINTS, USD, path_of
+from scripts._paper.track import reach_of
+from scripts._prices.bars import USD, path_of
 from scripts._prices.make import Market, make_bars
 
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 DAYS, STEP, PRICE = 365, 3_600, 2_000.0
+YEAR = 365 * DAY
 PATHS = 3
-
-# What the walk in the model takes for granted, in the engine's words.
-CHARGES = Charges(
-    funding=FUNDING / WAD,
-    fee=POOL_FEE / 10**6,
-    profit=EDGE / WAD - POOL_FEE / 10**6,
-    gas=FILL_WEI / WAD,
-    stake=STAKE,
-)
 
 
 class Job(NamedTuple):
-    """A year of bars that a seed makes."""
+    """A token that is kept by auction, and bars that a seed makes."""
 
     market: Market
     seed: int
+    issuer: Issuer
     long: bool
+    days: int = DAYS
+    step: int = STEP
 
 
 class Twice(NamedTuple):
-    """What a share became, in either, and how often it was rebalanced."""
+    """What a share became in the model and in floats; how often it was rebalanced, liquidated."""
 
+    years: float
     exact: float
     floats: float
     fills: tuple[int, int]
+    liquidations: tuple[int, int]
 
     @property
     def error(self) -> float:
-        """Basis points of NAV a year."""
-        return abs(log(self.floats / self.exact)) * 1e4 / (DAYS * DAY / (365 * DAY))
+        """Basis points of NAV a year; infinite where something is left in only one of them."""
+        if not (self.exact and self.floats):
+            return 0.0 if self.exact == self.floats else inf
+        return abs(log(self.floats / self.exact)) * 1e4 / self.years
 
 
 def worst_error(pool: Executor, market: Market, seed: int) -> float:
     """Basis points of NAV a year, at the most, of BULL and BEAR on some years of a market."""
-    jobs = [Job(market, seed + n, long) for n in range(PATHS) for long in (True, False)]
+    ours = load_issuer("ballast")
+    jobs = [Job(market, seed + n, ours, long) for n in range(PATHS) for long in (True, False)]
     return max(found.error for found in spread(pool, live_twice, jobs))
 
 
 def live_twice(job: Job) -> Twice:
-    """Ballast's usual token, in the model and in floats."""
-    prices = make_bars(job.market, job.seed, BEGIN, DAYS, STEP, PRICE)
-    target = 3 * WAD
-    rules = Rules(long=job.long, target=target, emergency=usual_emergency(target, job.long))
-    lltv = LONG_LLTV if job.long else SHORT_LLTV
+    """The same token in the model and in floats."""
+    prices = make_bars(job.market, job.seed, BEGIN, job.days, job.step, PRICE)
+    rules, lltv = rules_of(job.issuer, job.long), round(job.issuer.lltv[not job.long] * WAD)
     life = Life(0, rules, lltv)
     place = made(rules, lltv, prices.bars[0])
-    for _ in steps(life, place, prices.bars, STEP, by_minute=True):
+    for _ in steps(life, place, prices.bars, job.step, by_minute=True):
         pass
     exact = place.worth() / life.start
 
-    points = path_of(prices.bars, STEP, job.long)
+    points = path_of(prices.bars, job.step, job.long)
     begun, first = points[0][0], np.array([points[0][1] / USD])
-    book = Book(load_issuer("ballast"), job.long, CHARGES, begun, first, STEP // POINTS)
+    charges = charges_of(job.issuer, job.long)
+    book = Book(job.issuer, job.long, charges, begun, first, reach_of(job.step))
     for time, answer in points:
         book.point(time, np.array([answer / USD]))
-    return Twice(exact, float(book.share()[0]), (len(life.fills), int(book.rebalances[0])))
+    return Twice(
+        years=job.days * DAY / YEAR,
+        exact=exact,
+        floats=float(book.share()[0]),
+        fills=(len(life.fills), int(book.rebalances[0])),
+        liquidations=(len(life.liquidations), int(book.liquidations[0])),
+    )
+
+
+def charges_of(issuer: Issuer, long: bool) -> Charges:
+    """What the walk in the model takes for granted, and its market charges on debt."""
+    rate, owed = (LONG_RATE, issuer.target - 1) if long else (SHORT_RATE, issuer.target)
+    return Charges(
+        funding=rate * DAY / WAD * owed,
+        fee=POOL_FEE / 10**6,
+        profit=EDGE / WAD - POOL_FEE / 10**6,
+        gas=FILL_WEI / WAD,
+        stake=STAKE,
+    )
+
+
+def rules_of(issuer: Issuer, long: bool) -> Rules:
+    """What the contract is told. Raises ValueError for what it cannot do."""
+    auction = issuer.auction
+    daily = (issuer.at, issuer.every, issuer.to, issuer.then) == (OFFSET, DAY, "edge", "target")
+    if not (auction and daily):
+        raise ValueError(f"{issuer.name}: expected an auction, daily at 00:02, to the band's edge")
+    return Rules(
+        long=long,
+        target=round(issuer.target * WAD),
+        band=round(issuer.band * WAD),
+        emergency=round(issuer.above[not long] * WAD),
+        window=auction.window,
+        ramp=auction.ramp,
+        premium_start=round(auction.start * WAD),
+        premium_end=round(auction.end * WAD),
+        emergency_premium=round(auction.emergency * WAD),
+        mint_fee=round(issuer.mint * WAD),
+        redeem_fee=round(issuer.redeem * WAD),
+        management_fee=round(issuer.management * WAD),
+    )

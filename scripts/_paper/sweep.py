@@ -12,6 +12,7 @@ from scripts._paper.book import Book
 from scripts._paper.issuer import DAY, Charges, Issuer
 from scripts._paper.pool import spread
 from scripts._paper.told import Cell
+from scripts._paper.track import reach_of
 from scripts._prices.bars import USD, Prices, path_of
 
 BANDS = (0.01, 0.02, 0.05, 0.1, 0.2)
@@ -57,7 +58,7 @@ def live(job: Job) -> Cell:
     prices = job.prices
     points = path_of(prices.bars, prices.step, job.long)
     begun, first = points[0][0], points[0][1] / USD
-    book = Book(job.issuer, job.long, job.charges, begun, np.array([first]), prices.step)
+    book = Book(job.issuer, job.long, job.charges, begun, np.array([first]), reach_of(prices.step))
     price = np.empty(1)
     for time, answer in points:
         price[0] = answer / USD

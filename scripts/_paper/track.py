@@ -18,7 +18,12 @@ def track(prices: Prices, issuer: Issuer, long: bool, charges: Charges) -> Track
     points = path_of(prices.bars, prices.step, long)
     closes = range(POINTS - 1, len(points), POINTS)
     dollars = [(time, answer / USD) for time, answer in points]
-    return follow(dollars, closes, issuer, long, charges, -(-prices.step // POINTS))
+    return follow(dollars, closes, issuer, long, charges, reach_of(prices.step))
+
+
+def reach_of(step: int) -> int:
+    """For so long takers look after a point of a bar: until there should be the next."""
+    return -(-step // POINTS)
 
 
 def follow(
@@ -50,7 +55,7 @@ def follow(
                 before,
                 _day(time),
             )
-            books.close(day)
+            books.close()
         seen = book.liquidations[0]
         book.point(time, np.array([price]))
         if book.liquidations[0] > seen:
@@ -64,15 +69,15 @@ def follow(
             table.append(
                 (time, price, float(book.share()[0]), level if long else -level, ideal, margin)
             )
-    books.close(points[-1][0])
+    books.close()
     columns = [np.array(column) for column in zip(*table, strict=True)]
-    edges = [issuer.target * (1 + side * issuer.band) * (1 if long else -1) for side in (-1, 1)]
     sign = 1 if long else -1
+    low, high = _band(issuer, long)
     return Track(
         issuer=issuer.name,
         token="BULL" if long else "BEAR",
         target=multiple,
-        band=(edges[0], edges[1]),
+        band=(sign * low, sign * high),
         times=columns[0].astype(np.int64),
         price=columns[1],
         nav=columns[2],
@@ -97,8 +102,8 @@ class _Books:
         self.seen = self._read(price)
         self.begun = book.time
 
-    def close(self, time: int) -> None:
-        """The day is over, and the next begins at `time`. A token that is gone has no costs."""
+    def close(self) -> None:
+        """The day is over, and the next begins. A token that is gone has no costs."""
         now = self._read(float(self.book.price[0]))
         if self.book.time == self.begun:
             return
@@ -117,6 +122,13 @@ class _Books:
         fee = book.issuer.management * (book.time - book.begun) / DAY
         funding, premium = float(book.funding[0]), float(book.premium[0])
         return log(price), log(share) if share > 0 else -np.inf, funding, premium, fee
+
+
+def _band(issuer: Issuer, long: bool) -> tuple[float, float]:
+    """Leverage, without sign, inside of which it does nothing; target, where it never does."""
+    if issuer.every:
+        return issuer.target * (1 - issuer.band), issuer.target * (1 + issuer.band)
+    return issuer.below or issuer.target, issuer.above[not long] or issuer.target
 
 
 def _day(time: int) -> int:

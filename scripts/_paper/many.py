@@ -107,7 +107,6 @@ class _Watch:
         self.start = np.full(len(books[0].price), plan.price)
         self.price = self.start.copy()
         self.variance = np.zeros_like(self.price)
-        self.days = 0
         self.ideal = [np.ones_like(self.price) for _ in books]
         self.top = [np.ones_like(self.price) for _ in books]
         self.depth = [np.zeros_like(self.price) for _ in books]
@@ -116,7 +115,6 @@ class _Watch:
         """Midnight has passed."""
         change = price / self.price
         self.variance += np.log(change) ** 2
-        self.days += 1
         self.price[:] = price
         for number, book in enumerate(self.books):
             multiple = _multiple(book)
@@ -131,7 +129,7 @@ class _Watch:
         if np.any(last != self.price):
             self.close_day(last)
         years = plan.steps * plan.seconds / YEAR
-        volatility = np.sqrt(self.variance / (self.days * DAY / YEAR))
+        volatility = np.sqrt(self.variance / years)
         trend = np.log(self.price / self.start)
         return [
             Outcomes(

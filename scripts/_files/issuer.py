@@ -1,5 +1,7 @@
 """An issuer: by what rules it keeps a token at its leverage, and what it charges."""
 
+import re
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -27,11 +29,8 @@ FIRST = ("ballast", "margin")  # in a list, the first and the last
 
 
 def _clock(text: str) -> str:
-    hours, colon, minutes = text.partition(":")
-    if not (colon and hours.isdigit() and minutes.isdigit()):
-        raise Wrong("is not a time of day", 'hours and minutes, such as "00:02"')
-    if int(hours) > 23 or int(minutes) > 59:
-        raise Wrong("is not a time of day", '"00:00" to "23:59"')
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise Wrong("is not a time of day", '"00:00" to "23:59", UTC')
     return text
 
 
@@ -122,15 +121,10 @@ def load_issuer(name: str) -> Issuer:
     """The issuer of a file. Raises FileError."""
     path = find(ISSUERS, name, "issuer")
     told = parse(IssuerFile, path, read_yaml(path))
+    for field, fault, allowed in _faults(told):
+        raise FileError(short(path), field, fault, allowed)
     schedule, trigger = told.schedule, told.trigger
     lltv = told.lltv.pair if told.lltv else (1.0, 1.0)
-    if max(lltv) > 1:
-        raise FileError(short(path), "lltv", f"is {max(lltv):g}", "above 0, to 1")
-    if told.bonus and told.auction:
-        raise FileError(short(path), "bonus", "is the venue's", "none beside an auction")
-    if told.auction and not (schedule and trigger and trigger.above and told.lltv):
-        allowed = "with a schedule, a trigger above a leverage, and an lltv"
-        raise FileError(short(path), "auction", "stands alone", allowed)
     return Issuer(
         name=told.name,
         about=told.about,
@@ -150,6 +144,33 @@ def load_issuer(name: str) -> Issuer:
         lltv=lltv,
         bonus=_bonus(told),
     )
+
+
+def _faults(told: IssuerFile) -> Iterator[tuple[str, str, str]]:
+    """What does not go together: field, fault, and what would be allowed."""
+    trigger, auction = told.trigger, told.auction
+    above = trigger.above if trigger else None
+    for side in ("long", "short"):
+        if told.lltv and (level := getattr(told.lltv, side)) > 1:
+            yield f"lltv.{side}", f"is {level}", "above 0, to 1"
+        if above and (level := getattr(above, side)) <= told.target:
+            yield f"trigger.above.{side}", f"is {level}", f"above the target, {told.target}"
+    if trigger and trigger.below and trigger.below >= told.target:
+        yield "trigger.below", f"is {trigger.below}", f"below the target, {told.target}"
+    if trigger and not (above or trigger.below or trigger.move):
+        yield "trigger", "waits for nothing", "with above, below or move"
+    if not auction:
+        return
+    if told.bonus:
+        yield "bonus", "is the venue's", "none beside an auction"
+    if not (told.schedule and above and told.lltv):
+        yield "auction", "stands alone", "with a schedule, a trigger above a leverage, and an lltv"
+    if trigger and (trigger.below or trigger.move or trigger.to != "target"):
+        yield "trigger", "is more than an auction has", "above a leverage, to target"
+    if auction.ramp > auction.window:
+        yield "auction.ramp", f"is {auction.ramp}", f"1 to {auction.window} seconds, the window"
+    if auction.end < auction.start:
+        yield "auction.end", f"is {auction.end}", f"{auction.start} or more"
 
 
 def _auction(told: AuctionFile) -> Auction:

@@ -33,7 +33,7 @@ DAY = 86_400
     show_default=True,
     help="What moves the price.",
 )
-@click.option("--seed", default=1, show_default=True, help="Of the paths.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the paths.")
 @click.option("--paths", type=click.IntRange(1), default=10_000, show_default=True)
 @click.option("--days", type=click.IntRange(1), default=365, show_default=True, help="A path's.")
 @click.option(

@@ -17,6 +17,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 PRICE = 2_000.0  # dollars, where prices are made
+PART = click.FloatRange(0, 0.1)  # of what is traded
 
 
 class _Funding(click.ParamType):
@@ -25,9 +26,13 @@ class _Funding(click.ParamType):
     def convert(self, value: Any, param: Any, context: Any) -> Any:
         """A rate of NAV a day, or what a file says."""
         try:
-            return float(value)
+            rate = float(value)
         except ValueError:
             pass
+        else:
+            if not -1 < rate < 1:
+                self.fail(f"{value} is not a part of NAV, from -1 to 1", param, context)
+            return rate
         try:
             return tuple(read_funding(Path(value)))
         except (OSError, PriceFileError) as fault:
@@ -69,9 +74,19 @@ def price_options(days: int) -> Callable[[F], F]:
             show_default=True,
             help="What moves prices that are made up.",
         ),
-        click.option("--seed", default=1, show_default=True, help="Of prices that are made up."),
         click.option(
-            "--step", default=3_600, show_default=True, help="Seconds a bar that is made up."
+            "--seed",
+            type=click.IntRange(0),
+            default=1,
+            show_default=True,
+            help="Of prices that are made up.",
+        ),
+        click.option(
+            "--step",
+            type=click.IntRange(60, 86_400),
+            default=3_600,
+            show_default=True,
+            help="Seconds a bar that is made up.",
         ),
     ]
 
@@ -95,16 +110,39 @@ def charge_options(command: F) -> F:
             help="Of NAV a day at target; or a file of times and rates that long exposure pays.",
         ),
         click.option(
-            "--fee", default=usual.fee, show_default=True, help="Of the pool, of what is traded."
+            "--fee",
+            type=PART,
+            default=usual.fee,
+            show_default=True,
+            help="Of the pool, of what is traded.",
         ),
         click.option(
-            "--depth", default=usual.depth, help="Dollars that move its price by 1 %; 0: no limit."
+            "--depth",
+            type=click.FloatRange(0),
+            default=usual.depth,
+            help="Dollars that move its price by 1 %; 0: no limit.",
         ),
         click.option(
-            "--profit", default=usual.profit, show_default=True, help="A keeper's, of its trade."
+            "--profit",
+            type=PART,
+            default=usual.profit,
+            show_default=True,
+            help="A keeper's, of its trade.",
         ),
-        click.option("--gas", default=usual.gas, show_default=True, help="Ether for a fill."),
-        click.option("--stake", default=usual.stake, show_default=True, help="Dollars put in."),
+        click.option(
+            "--gas",
+            type=click.FloatRange(0),
+            default=usual.gas,
+            show_default=True,
+            help="Ether for a fill.",
+        ),
+        click.option(
+            "--stake",
+            type=click.FloatRange(0, min_open=True),
+            default=usual.stake,
+            show_default=True,
+            help="Dollars put in.",
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -153,7 +191,7 @@ def issuers_option(command: F) -> F:
         default=",".join(issuer_names()),
         show_default=True,
         help="Files of scripts/issuers.",
-        callback=lambda _context, _option, value: value.split(","),
+        callback=lambda _context, _option, value: list(dict.fromkeys(value.split(","))),
     )(command)
 
 

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
 from typing import TypeVar
+
+import click
+
+PATIENCE = 10  # seconds
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -14,8 +18,8 @@ R = TypeVar("R")
 def workers(scheduler: str | None = None) -> Iterator[Executor]:
     """Processes of this machine, one a core; or those of the cluster whose scheduler is named.
 
-    A cluster's workers must run in a folder of this project, at the same commit. Raises OSError
-    where no scheduler answers.
+    A cluster's workers must run in a folder of this project, at the same commit. Raises
+    click.BadParameter where no scheduler answers, or it has no workers.
     """
     if scheduler is None:
         # not forked: a process that has been forked from one with threads may hang
@@ -24,12 +28,21 @@ def workers(scheduler: str | None = None) -> Iterator[Executor]:
         return
     from distributed import Client
 
-    with Client(scheduler, timeout="10s") as client:
+    with ExitStack() as stack:
+        try:
+            client = stack.enter_context(Client(scheduler, timeout=PATIENCE))
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except (OSError, ValueError) as fault:
+            raise click.BadParameter(str(fault), param_hint="--scheduler") from None
         yield client.get_executor()
 
 
 def spread(pool: Executor, work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
     """`work` on each job, results in the order of the jobs."""
     futures = [pool.submit(work, job) for job in jobs]
-    for future in futures:
-        yield future.result()
+    try:
+        for future in futures:
+            yield future.result()
+    finally:
+        for future in futures:  # what has not begun, where one has failed
+            future.cancel()

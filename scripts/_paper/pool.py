@@ -1,13 +1,16 @@
 """Work on all cores, or on a Dask cluster: the same jobs, the same results, in the same order."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
+from pathlib import Path
 from typing import TypeVar
 
 import click
 
+ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 10  # seconds
 
 J = TypeVar("J")
@@ -23,7 +26,7 @@ def workers(scheduler: str | None = None) -> Iterator[Executor]:
     """
     if scheduler is None:
         # not forked: a process that has been forked from one with threads may hang
-        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        with _importable(), ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
             yield pool
         return
     from distributed import Client
@@ -35,6 +38,19 @@ def workers(scheduler: str | None = None) -> Iterator[Executor]:
         except (OSError, ValueError) as fault:
             raise click.BadParameter(str(fault), param_hint="--scheduler") from None
         yield client.get_executor()
+
+
+@contextmanager
+def _importable() -> Iterator[None]:
+    """Processes that are started import this project from where this one has it.
+
+    They look where this one would look, and Ape forgets the folder once a script is loaded.
+    """
+    sys.path.append(str(ROOT))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(ROOT))
 
 
 def spread(pool: Executor, work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:

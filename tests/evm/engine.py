@@ -68,7 +68,8 @@ class Chain:
         self.interval = 0  # seconds from one block to the next
         self.next_timestamp: int | None = None
         self.transactions = 0  # that succeeded
-        self.overwritten: list[tuple[str, bytes]] = []  # code that going back has to restore
+        # nonce and code of accounts, which going back has to restore
+        self.overwritten: list[tuple[str, int, bytes]] = []
         cfg = CfgEnv(chain_id=chain_id, limit_contract_code_size=code_size)
         env = Env(cfg=cfg, block=self._block())
         self.evm = EVM(env=env, spec_id="CANCUN", gas_limit=2**63, tracing=tracing)
@@ -130,7 +131,7 @@ class Chain:
 
     def set_code(self, address: str, code: bytes) -> None:
         """Put code in place of what is there."""
-        self.overwritten.append((address, self.code(address)))
+        self.overwritten.append((address, self.evm.basic(address).nonce, self.code(address)))
         self._write(address, code)
 
     # Time
@@ -161,7 +162,10 @@ class Chain:
         state, clock, overwritten = mark
         self.evm.revert(state)
         while len(self.overwritten) > overwritten:
-            self._write(*self.overwritten.pop())
+            address, nonce, code = self.overwritten.pop()
+            created_since = nonce > 0 and self.evm.basic(address).nonce == 0
+            if not created_since:
+                self._write(address, code)
         self.number, self.timestamp, self.interval, self.next_timestamp = clock
         self._tell_time()
 

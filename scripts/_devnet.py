@@ -12,6 +12,8 @@ Whoever moves the clock refreshes the feeds, and whoever moves the price calls t
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
@@ -324,6 +326,19 @@ def warp_to(timestamp: int) -> None:
     """Mine a block at `timestamp`, which must lie ahead; time runs on from there."""
     networks.provider.set_timestamp(timestamp)
     networks.provider.mine()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens within is undone, and what is raised is raised: Ape's `isolate` swallows it."""
+    faults = []
+    with chain.isolate():
+        try:
+            yield
+        except Exception as fault:
+            faults.append(fault)
+    if faults:
+        raise faults[0]
 
 
 # Price

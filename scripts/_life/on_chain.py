@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from ape import chain, networks, project
+from ape import networks, project
 from ape.contracts import ContractInstance
 from ape_ethereum.multicall.constants import MULTICALL3_ADDRESS, MULTICALL3_CODE
 from eth_abi import decode, encode
@@ -28,6 +28,7 @@ from scripts._devnet import (
     create_token,
     now,
     set_price,
+    undone,
     warp_to,
 )
 from scripts._life.in_model import InModel
@@ -168,7 +169,7 @@ def twin_of(place: OnChain) -> InModel:
 
 def survive(place: OnChain, bars: list[Bar], delay: float) -> Life:
     """Walk on the chain, and undo it."""
-    with chain.isolate():
+    with undone():
         return walk(place, bars, delay)
 
 

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import click
-from ape import chain
 from ape.exceptions import ContractLogicError
 
+from scripts._devnet import undone
 from scripts._life.books import Books
 from scripts._life.compare import Beside, beside
 from scripts._life.on_chain import OnChain
@@ -52,7 +52,7 @@ def live(place: OnChain, books: Books, prices: Prices, gas: int, show: Callable[
     life, model_life = (Life(0, place.rules, place.lltv, gas) for _ in range(2))
     pairs = []
     try:
-        with chain.isolate():
+        with undone():
             for pair in beside(life, place, model_life, books, prices):
                 pairs.append(pair)
                 show()

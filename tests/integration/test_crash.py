@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from ape import chain, networks
+from ape import networks
 
-from scripts._devnet import deploy_ballast
+from scripts._devnet import deploy_ballast, undone
 from scripts._life.on_chain import begin, survive, twin_of
 from scripts._life.walk import walk
 from scripts._model.token import Lane
@@ -53,7 +53,7 @@ def lives(devnet, untouched):
 
     def _lives(bars, delay, tokens=("BULL", "BEAR")):
         found = {}
-        with chain.isolate():
+        with undone():
             for place in begin(devnet, untouched, bars):
                 token = "BULL" if place.rules.long else "BEAR"
                 if token in tokens:

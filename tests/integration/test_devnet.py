@@ -212,6 +212,16 @@ def test_snapshot_brings_back_price_and_time(devnet):
     assert _devnet.now() < before[0] + 60
 
 
+def test_undone_brings_back_the_price_and_swallows_no_fault(devnet):
+    before = _devnet.price(devnet)
+
+    with pytest.raises(ZeroDivisionError), _devnet.undone():
+        _devnet.set_price(devnet, "4000")
+        raise ZeroDivisionError
+
+    assert _devnet.price(devnet) == before
+
+
 # Mocks
 
 

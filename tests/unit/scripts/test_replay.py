@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from math import log
 
 import pytest
-from ape import chain, networks
+from ape import networks
 from click import ClickException
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scripts._devnet import build_devnet, deploy_ballast
+from scripts._devnet import build_devnet, deploy_ballast, undone
 from scripts._life.books import Books
 from scripts._life.on_chain import begin, twin_of
 from scripts._model.daily_schedule import DAY, opened
@@ -110,7 +110,7 @@ def test_replay_of_any_prices_is_what_the_model_says(town, moves, step, begins):
         bars.append(Bar(BEGIN + begins + number * step, price, *extremes, end))
         price = end
 
-    with chain.isolate():
+    with undone():
         lives = lives_of(town, Prices(bars, step, [], "any"))
 
     for lived in lives:

@@ -8,7 +8,7 @@ import pytest
 
 from scripts._files.issuer import issuer_names, load_issuer
 from scripts._paper.book import Book
-from scripts._paper.issuer import DAY, Charges
+from scripts._paper.issuer import DAY, Auction, Charges
 
 MIDNIGHT = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp())
 MINUTE, HOUR = 60, 3_600
@@ -16,7 +16,7 @@ FREE = Charges(funding=0.0, fee=0.0, profit=0.0, gas=0.0)
 FEES = replace(FREE, fee=0.0005, profit=0.00065)  # a keeper comes for 0.115 %
 ISSUERS = {name: load_issuer(name) for name in issuer_names()}
 BALLAST = ISSUERS["ballast"]
-AUCTION = BALLAST.auction
+AUCTION = BALLAST.auction or Auction()
 EITHER = pytest.mark.parametrize("long", [True, False], ids=["BULL", "BEAR"])
 EVERY = pytest.mark.parametrize("issuer", ISSUERS.values(), ids=ISSUERS)
 

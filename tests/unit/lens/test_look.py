@@ -34,3 +34,9 @@ def test_look_at_no_token_tells_nothing(look):
 def test_look_with_too_little_gas_reverts(bull, look):
     with pytest.raises(ContractLogicError, match="lens: too little gas"):
         look(bull, gas=500_000)
+
+
+def test_look_at_as_many_as_fit_and_at_one_more(look):
+    assert len(look(*[NOBODY] * 256)) == 256
+    with pytest.raises(ContractLogicError):
+        look(*[NOBODY] * 257)

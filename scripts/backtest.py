@@ -28,7 +28,7 @@ from scripts._paper.tables import show_outcomes, show_tracks
 from scripts._paper.told import Cell, Outcomes, Track
 from scripts._prices.bars import Prices
 from scripts._prices.make import MARKETS
-from scripts._prices.words import headline, lines
+from scripts._prices.words import describe, headline
 
 OUT = Path("out")
 TITLE = "What a leveraged token would have done"
@@ -75,7 +75,7 @@ def cli(
     everyone = list(found.values())
     ours = everyone[0]
     click.secho(headline(path), bold=True)
-    click.echo("\n".join(lines(path)))
+    click.echo("\n".join(describe(path)))
     with workers(scheduler) as pool:
         alone = on_paths(
             pool, plan, [Entry(ours, True)], charges, f"{paths:,} years of {ours.name}"

@@ -3,7 +3,6 @@
 import json
 import sys
 import time
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from scripts._model.fixed_point import WAD
 from scripts._paper.options import find_prices, price_options
 from scripts._picture import LABELS
 from scripts._prices.bars import USD, Prices
+from scripts._prices.words import describe, headline
 from scripts._replay.live import POOLED, Lived, live
 from scripts._replay.report import lines, report
 from scripts._replay.rows import write_rows
@@ -58,7 +58,8 @@ def cli(tokens: tuple[str, ...], gas: float, **asked: Any) -> None:
     click.secho("Building a chain of real protocols …", dim=True)
     devnet = build_devnet(Decimal(prices.bars[0].open) / USD, pooled=POOLED)
     places = begin(devnet, deploy_ballast(devnet), prices.bars)
-    _announce(prices)
+    click.secho(f"\n{headline(prices)}", bold=True)
+    click.echo("\n".join(describe(prices)))
     wanted = [place for place in places if ("BULL" if place.rules.long else "BEAR") in tokens]
     _write(prices, [_live(place, prices, int(gas * WAD)) for place in wanted], started)
 
@@ -69,17 +70,6 @@ def _live(place: OnChain, prices: Prices, gas: int) -> Lived:
     progress: Any = click.progressbar(length=len(prices.bars), label=label)
     with progress as bar:
         return live(place, Books(model.token, model.shift), prices, gas, lambda: bar.update(1))
-
-
-def _announce(prices: Prices) -> None:
-    bars, step = prices.bars, prices.step
-    begins, ends = (datetime.fromtimestamp(at, UTC) for at in (bars[0].time, bars[-1].time + step))
-    missing = sum(gap.missing for gap in prices.gaps)
-    click.secho(f"\n{begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M} UTC", bold=True, nl=False)
-    click.secho(f", {len(bars)} bars of {step / 60:g} minutes, {prices.source}", bold=True)
-    if missing:
-        where = f"in {len(prices.gaps)} places" if len(prices.gaps) > 1 else "in one place"
-        click.echo(f"{missing} bars are missing {where}: there the price jumps.")
 
 
 def _write(prices: Prices, lives: list[Lived], started: float) -> None:

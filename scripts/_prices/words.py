@@ -13,7 +13,7 @@ def headline(prices: Prices) -> str:
     return f"{_time(begins)} to {_time(ends)} UTC"
 
 
-def lines(prices: Prices) -> list[str]:
+def describe(prices: Prices) -> list[str]:
     """What they are, how they moved, and whether bars are missing."""
     first, last = prices.bars[0].open / USD, prices.bars[-1].close / USD
     told = [

@@ -16,11 +16,11 @@ def test_words_say_from_when_to_when():
 
 
 def test_words_say_how_prices_moved():
-    assert lines(prices()) == ["2 bars of 1440 minutes, bars.csv: 100.00 → 101.00, +1.0 %"]
+    assert describe(prices()) == ["2 bars of 1440 minutes, bars.csv: 100.00 → 101.00, +1.0 %"]
 
 
 def test_words_say_what_is_missing():
-    (_, told) = lines(prices(Gap(0, 3), Gap(DAY, 4)))
+    (_, told) = describe(prices(Gap(0, 3), Gap(DAY, 4)))
 
     assert told == (
         "7 bars are missing, after 1970-01-01 00:00, 1970-01-02 00:00: there the price jumps"
@@ -28,7 +28,7 @@ def test_words_say_what_is_missing():
 
 
 def test_words_name_no_more_than_some_gaps():
-    (_, told) = lines(prices(*(Gap(DAY * n, 1) for n in range(SHOWN + 1))))
+    (_, told) = describe(prices(*(Gap(DAY * n, 1) for n in range(SHOWN + 1))))
 
     assert told.count("1970-01") == SHOWN
     assert "…" in told

@@ -1,7 +1,7 @@
 """What prices are, in words."""
 
 from scripts._prices.bars import USD, Bar, Gap, Prices
-from scripts._prices.words import SHOWN, headline, lines
+from scripts._prices.words import SHOWN, describe, headline
 
 DAY = 86_400
 

@@ -11,6 +11,7 @@ from tests.unit.paper.lived import (
     BALLAST,
     DAY,
     EITHER,
+    EVERY,
     FEES,
     FREE,
     HOUR,
@@ -247,3 +248,15 @@ def test_liquidation_comes_before_any_trade(long):
     book = live(book_of(ALWAYS, long, FREE), (HOUR, 60 if long else 140))
 
     assert (book.liquidations[0], book.rebalances[0], book.share()[0]) == (1, 0, 0)
+
+
+@EITHER
+@EVERY
+def test_nobody_trades_crumbs(long, issuer):
+    """Once at its goal a token is left alone while the price stands still."""
+    prices = np.linspace(85, 115, 301)
+    book = book_of(replace(issuer, lltv=(1.0, 1.0)), long, FREE, np.full(301, 100.0))
+
+    live(book, *((n * HOUR, prices) for n in range(1, 60)))
+
+    assert max(book.rebalances) <= 1

@@ -6,7 +6,6 @@ from math import inf, log
 
 import pytest
 
-from scripts._paper import sweep
 from scripts._paper.issuer import Charges
 from scripts._paper.sweep import BANDS, FEES, SCHEDULES, jobs, live
 from scripts._paper.track import track
@@ -65,21 +64,3 @@ def test_token_that_is_gone_has_lost_without_bound():
     job = jobs(BALLAST, Charges(), Prices(bars, DAY, [], ""))[0]
 
     assert (live(job).drag, live(job).max_leverage) == (inf, inf)
-
-
-def test_sweep_spreads_all_jobs_over_the_pool():
-    class Pool:
-        def submit(self, work, job):
-            seen.append(job)
-            return Done()
-
-    class Done:
-        def result(self):
-            return len(seen)
-
-        def cancel(self):
-            pass
-
-    seen = []
-
-    assert len(list(sweep.sweep(Pool(), BALLAST, Charges(), PRICES))) == len(seen) == 90

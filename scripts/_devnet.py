@@ -331,14 +331,11 @@ def warp_to(timestamp: int) -> None:
 @contextmanager
 def undone() -> Iterator[None]:
     """What happens within is undone, and what is raised is raised: Ape's `isolate` swallows it."""
-    faults = []
-    with chain.isolate():
-        try:
-            yield
-        except Exception as fault:
-            faults.append(fault)
-    if faults:
-        raise faults[0]
+    snapshot = chain.snapshot()
+    try:
+        yield
+    finally:
+        chain.restore(snapshot)
 
 
 # Price

@@ -32,6 +32,7 @@ from scripts._devnet import (
     now,
     open_market,
     refresh,
+    undone,
     use_market,
     warp_to,
 )
@@ -100,9 +101,9 @@ class Bench:
 
 def measure() -> dict[str, Any]:
     """Gas by operation; what fees add is under `with_fees`. Undone at the end."""
-    with chain.isolate():
+    with undone():
         gas: dict[str, Any] = _measure_all(Bench(**NO_FEES))
-    with chain.isolate():
+    with undone():
         gas["with_fees"] = _measure_entries(Bench())
     return gas
 

@@ -27,6 +27,7 @@ from scripts._devnet import (
     price,
     refresh,
     set_price,
+    undone,
     warp_to,
 )
 from scripts._model.fixed_point import SCALE
@@ -139,7 +140,7 @@ def tell(devnet: Devnet, ballast: Ballast, story: Story, show: Show) -> tuple[li
 
     `show` is called with each row as soon as it is known.
     """
-    with chain.isolate():
+    with undone():
         return _tell(devnet, ballast, story, show)
 
 

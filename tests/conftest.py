@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ape import chain, networks
+from ape import networks
 from hypothesis import HealthCheck, settings
 
 from scripts._devnet import (
@@ -18,6 +18,7 @@ from scripts._devnet import (
     create_tokens,
     deploy_ballast,
     set_price,
+    undone,
 )
 
 # Every example is a handful of transactions: few of them, and no clock on them. `thorough` is for
@@ -57,14 +58,14 @@ def ready(tokens):
 @pytest.fixture(scope="module", autouse=True)
 def file_put_back(ready):
     """What a file's fixtures do to the chain ends with the file."""
-    with chain.isolate():
+    with undone():
         yield
 
 
 @pytest.fixture(autouse=True)
 def put_back(file_put_back):
     """What a test does to the chain ends with the test."""
-    with chain.isolate():
+    with undone():
         yield
 
 

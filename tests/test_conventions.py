@@ -135,6 +135,18 @@ def test_model_needs_no_chain(path):
     assert not {module for module in imported if module.split(".")[0] in {"ape", "web3"}}
 
 
+@pytest.mark.parametrize("folder", ["scripts", "tests"])
+def test_nothing_is_isolated_by_ape(folder):
+    """What is raised there is swallowed: an assert could not fail. `undone` does the same right."""
+    isolated = {
+        name(path)
+        for path in (ROOT / folder).rglob("*.py")
+        if re.search(r"\bchain\.isolate\(", path.read_text(encoding="utf8"))
+    }
+
+    assert isolated == set()
+
+
 @pytest.mark.parametrize("identity", STATED)
 def test_invariant_is_held(identity):
     holders = held().get(identity)

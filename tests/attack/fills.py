@@ -3,12 +3,11 @@
 from fractions import Fraction
 from typing import TypeGuard
 
-from ape import chain
 from ape.api import AccountAPI
 from ape.contracts import ContractInstance
 from ape.exceptions import ContractLogicError
 
-from scripts._devnet import ENDLESS, Devnet, Market
+from scripts._devnet import ENDLESS, Devnet, Market, undone
 from tests.attack import purse
 
 
@@ -49,7 +48,7 @@ def gain_of(
 
     Nothing of it stays.
     """
-    with chain.isolate():
+    with undone():
         before = purse.worth(devnet, market, token, taker, truth)
         try:
             (token.fill_lever if lever else token.fill_delever)(most, 0, sender=taker)

@@ -15,11 +15,10 @@ mostly their own again, and so is the premium that they pay.
 from fractions import Fraction
 
 import pytest
-from ape import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts._devnet import ENDLESS, WAD, next_0002, now, warp_to
+from scripts._devnet import ENDLESS, WAD, next_0002, now, undone, warp_to
 from scripts._model import rule_book
 from tests.attack.fills import fill_all
 from tests.attack.purse import FREE, report, supply, true_price
@@ -66,7 +65,7 @@ def test_a10_donation_costs_more_than_the_fill_that_it_opens(
     """
     rules, market = kind
     room = min(rule_book.MAX_BAND, rules["emergency"] * WAD // rules["target"] - WAD)
-    with chain.isolate():
+    with undone():
         token = create(market, **rules, band=room * width // 1_000)
         position = token.position()
         warp_to(next_0002(now()) + WINDOW - 1)
@@ -75,7 +74,7 @@ def test_a10_donation_costs_more_than_the_fill_that_it_opens(
         devnet.morpho.accrueInterest(market.params, sender=stranger)
         gains = []
         for given_ in (0, gift):
-            with chain.isolate():
+            with undone():
                 wealth = worth(market, token, stranger)
                 if owned:
                     token.mint(owned * supply(token), ENDLESS, 0, sender=stranger)

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ape import chain, project
+from ape import project
 from ape.contracts import ContractInstance
 from ape.utils import ZERO_ADDRESS
 from eth_abi import encode
 
-from scripts._devnet import ENDLESS, POOL_FEE, WAD, next_0002, now, warp_to
+from scripts._devnet import ENDLESS, POOL_FEE, WAD, next_0002, now, undone, warp_to
 from tests.attack.made import make_market, make_token
 from tests.attack.purse import fault, report
 from tests.unit.router.zaps import open_pool
@@ -242,7 +242,7 @@ def test_a11_reentry_between_creation_and_seed_finds_nothing_to_take(
     moves = {name: calls[name] for name in ("seed", "mint", "redeem", "fill_lever", "fill_delever")}
     create = lambda: ballast.factory.create(*order, sender=minter)  # noqa: E731
 
-    with chain.isolate():
+    with undone():
         assert strikes(factory, views, create)[1] == 0
     tried, entered = strikes(made, moves, create)
 
@@ -264,7 +264,7 @@ def test_a11_reentry_takes_nothing_from_the_victim(
     contract, calls = doors(target)
     gains, kept = [], []
     for armed in ({}, calls):
-        with chain.isolate():
+        with undone():
             wealth = sum(worth(market, token, coin) for coin in coins)
             before = worth(market, token, minter)
             refused = fault(lambda: strikes(contract, armed, lambda: perform(operation)))  # noqa: B023

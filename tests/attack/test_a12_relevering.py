@@ -10,11 +10,10 @@ from fractions import Fraction
 
 import ape
 import pytest
-from ape import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts._devnet import DAY, ENDLESS, WAD, next_0002, now, set_price, warp_to
+from scripts._devnet import DAY, ENDLESS, WAD, next_0002, now, set_price, undone, warp_to
 from tests.attack.purse import owed, report
 
 HOLDING = 10_000 * WAD
@@ -34,7 +33,7 @@ def test_a12_relevering_within_the_day_is_refused_at_any_leverage(
 ):
     """`move` is of the price in the token's favour, in tenths of a percent: leverage only falls."""
     token = held
-    with chain.isolate():
+    with undone():
         warp_to(next_0002(now()) + seconds)
         set_price(devnet, str(2_000 * (1 + (move if token.rules().long else -move) / 1_000)))
         wealth = worth(market, token, attacker)
@@ -59,7 +58,7 @@ def test_a12_emergency_fill_lowers_debt_and_leverage_and_stops_at_target(
     """At any hour, from its trigger to liquidation, of any size."""
     token = held
     first, last = (1_799, 1_552) if token.rules().long else (2_135, 2_439)
-    with chain.isolate():
+    with undone():
         warp_to(next_0002(now()) + seconds)
         set_price(devnet, str(float(first + (last - first) * depth)))
         devnet.morpho.accrueInterest(market.params, sender=attacker)

@@ -10,7 +10,6 @@ from fractions import Fraction
 from functools import partial
 
 import pytest
-from ape import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +22,7 @@ from scripts._devnet import (
     next_0002,
     now,
     set_price,
+    undone,
     warp_to,
 )
 from tests.attack.fills import fill_part
@@ -58,7 +58,7 @@ def test_a1_known_hour_costs_holders_the_premium_at_most(
     E - E' <= sum of max(0, premium) * filled,   in all at most for the gap: the day's parcel
     """
     end = Fraction(token.rules().premium_end, WAD)
-    with chain.isolate():
+    with undone():
         token.mint(100_000 * WAD, ENDLESS, 0, sender=victim)
         warp_to(next_0002(now()))
         set_price(devnet, str(2_000 * (1 + move / 10_000)))
@@ -98,7 +98,7 @@ def test_a1_known_hour_lets_nobody_run_ahead_of_the_holders(
     arbitrage(devnet)
     gains, losses = [], []
     for dollars in SIZES:
-        with chain.isolate():
+        with undone():
             bought = swap(usdc, weth, dollars * USDC) if dollars else 0
             lost = []
             for token, market in zip(pair, markets, strict=True):

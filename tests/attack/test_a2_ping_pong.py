@@ -11,11 +11,10 @@ from fractions import Fraction
 
 import ape
 import pytest
-from ape import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, warp_to
+from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, undone, warp_to
 from tests.attack.fills import fill_part
 from tests.attack.purse import report, true_price
 
@@ -55,7 +54,7 @@ def test_a2_ping_pong_at_one_price_earns_one_premium(
 ):
     """Parts of what is open, in ten-thousandths, each way as often as it is tried."""
     token = held
-    with chain.isolate():
+    with undone():
         warp_to(now() + elapsed)
         set_price(devnet, str(2_000 * (1 + move / 10_000)))
         devnet.morpho.accrueInterest(market.params, sender=attacker)

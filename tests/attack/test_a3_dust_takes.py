@@ -10,11 +10,10 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from ape import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts._devnet import WAD, next_0002, now, warp_to
+from scripts._devnet import WAD, next_0002, now, undone, warp_to
 from tests.attack.purse import FREE, fault, report, true_price
 
 PRICE = 2_000  # whole debt coins for a whole coin of collateral
@@ -51,13 +50,13 @@ def test_a3_dust_takes_pay_no_less_than_one_take_of_their_sum(devnet, opened, wo
     least = int(1 / price if levering else price) + 1
     random = Random(str(least))
     wealth, brought, taken = worth(market, token, stranger), 0, 0
-    with chain.isolate():
+    with undone():
         for _ in range(TAKES):
             paid, got = fill(least * random.randint(1, 100), 0, sender=stranger).return_value
             assert paid > 0 and got > 0
             brought, taken = brought + paid, taken + got
         gain = worth(market, token, stranger) - wealth
-    with chain.isolate():
+    with undone():
         once = fill(brought, 0, sender=stranger).return_value
         whole = worth(market, token, stranger) - wealth
 
@@ -70,7 +69,7 @@ def test_a3_dust_take_pays_the_exact_price_or_more(devnet, opened, worth, strang
     """I-A5: brought * (1 + premium) >= taken, both at the oracle's price, and never for nothing."""
     token, market, fill = opened
     offer, price = token.auction(), true_price(market)
-    with chain.isolate():
+    with undone():
         refused = fault(lambda: fill(amount, 0, sender=stranger))
         if refused:
             assert refused in EMPTY

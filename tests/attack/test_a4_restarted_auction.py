@@ -14,11 +14,10 @@ from fractions import Fraction
 
 import ape
 import pytest
-from ape import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, warp_to
+from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, undone, warp_to
 from tests.attack.fills import fill_part
 from tests.attack.purse import report
 from tests.unit.morpho_position.markets import books, donate, repay
@@ -87,7 +86,7 @@ def test_a4_restarted_auction_is_never_behind_its_clock(
     Whatever the attacker does first, no bid of the whole is refused, and what is left of the parcel
     is filled when the taker comes.
     """
-    with chain.isolate():
+    with undone():
         parcel, taken, premiums = token.auction().takes, 0, Fraction(0)
         wealth = worth(market, token, attacker)
         for pause, kind, size in griefs:

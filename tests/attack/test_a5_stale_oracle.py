@@ -18,9 +18,8 @@ from functools import cache
 from random import Random
 
 import pytest
-from ape import chain
 
-from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, warp_to
+from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, undone, warp_to
 from scripts._model.fixed_point import SCALE
 from tests.attack.fills import gain_is, gain_of
 from tests.attack.purse import report, true_price
@@ -123,7 +122,7 @@ def test_a5_stale_oracle_pays_premium_and_lag_at_most(
     days = []
 
     for _ in range(DAYS):
-        with chain.isolate():
+        with undone():
             days.append(live(devnet, market, token, attacker, start, sign, random))
 
     mean = {who: sum(day.get(who, 0) for day in days) / DAYS for who in TAKERS}

@@ -9,11 +9,10 @@ last unit of price before liquidation a fill goes through, of all of it and of a
 from fractions import Fraction
 
 import pytest
-from ape import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts._devnet import DAY, ENDLESS, WAD, next_0002, now, set_price, warp_to
+from scripts._devnet import DAY, ENDLESS, WAD, next_0002, now, set_price, undone, warp_to
 from scripts._model import rule_book
 from tests.attack.purse import FREE, fault, owed, report
 from tests.model.worlds import KINDS
@@ -70,7 +69,7 @@ def test_a6_emergency_fill_goes_through_up_to_the_last_unit_of_price(
 ):
     token, market = stand
     highest, lowest = span
-    with chain.isolate():
+    with undone():
         if "pause" in hindrances:
             token.set_paused(True, sender=owner)
         if "cap" in hindrances:

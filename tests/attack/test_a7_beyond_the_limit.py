@@ -11,9 +11,8 @@ from fractions import Fraction
 
 import ape
 import pytest
-from ape import chain
 
-from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, warp_to
+from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, undone, warp_to
 from tests.attack.fills import fill_part
 from tests.attack.purse import fault, owed, report
 from tests.record import record
@@ -83,7 +82,7 @@ def test_a7_beyond_the_limit_there_is_a_way_back_until_the_bonus_has_eaten_it(
         ltv = lltv + (end - lltv) * step / 10
         at_ltv(ltv)
         for percent in range(1, 101):
-            with chain.isolate():
+            with undone():
                 if fault(lambda: fill_part(token, attacker, Fraction(percent, 100))) == "":  # noqa: B023
                     parts[round(float(ltv), 4)] = percent / 100
                     break

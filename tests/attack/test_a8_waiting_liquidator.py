@@ -13,9 +13,18 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
-from ape import chain
 
-from scripts._devnet import ENDLESS, POOL_FEE, WAD, arbitrage, next_0002, now, set_price, warp_to
+from scripts._devnet import (
+    ENDLESS,
+    POOL_FEE,
+    WAD,
+    arbitrage,
+    next_0002,
+    now,
+    set_price,
+    undone,
+    warp_to,
+)
 from tests.attack.fills import gain_is, gain_of
 from tests.attack.purse import fault, owed, report, true_price
 from tests.record import record
@@ -39,7 +48,7 @@ def liquidation(devnet, market, token, worth, attacker):
     """`liquidation()`: what seizing all that the debt buys gains now, or why it is refused."""
 
     def _liquidation() -> Fraction | str:
-        with chain.isolate():
+        with undone():
             wealth = worth(market, token, attacker)
             shares = devnet.morpho.position(market.id, token.position()).borrowShares
             order = (market.params, token.position(), 0, shares, b"")

@@ -13,11 +13,10 @@ the position as it is: no fill leaves more of the parcel than reaches the band's
 from fractions import Fraction
 
 import pytest
-from ape import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, warp_to
+from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, undone, warp_to
 from tests.attack.fills import fill_all, fill_part
 from tests.attack.purse import FREE, report, true_price
 
@@ -47,7 +46,7 @@ def test_a9_mint_or_redeem_around_a_fill_changes_nothing(
 ):
     """I-N4: against the fill alone, neither the attacker has more nor the others less."""
     token, market = stand
-    with chain.isolate():
+    with undone():
         warp_to(next_0002(now()) + elapsed)
         post(market, market.venue_oracle.price() * (10_000 + move) // 10_000)
         devnet.morpho.accrueInterest(market.params, sender=stranger)
@@ -58,7 +57,7 @@ def test_a9_mint_or_redeem_around_a_fill_changes_nothing(
             (token.redeem, token.mint),
         ):
             shares = int(HOLDING * (min(part, 1) if in_front == token.redeem else part))
-            with chain.isolate():
+            with undone():
                 wealth = worth(market, token, stranger)
                 if in_front:
                     in_front(shares, ENDLESS, 0, sender=stranger)
@@ -86,7 +85,7 @@ def test_a9_mint_around_a_fill_costs_its_fees(
     devnet.morpho.accrueInterest(market.params, sender=attacker)
     gains = []
     for shares in (0, times * HOLDING // 100):
-        with chain.isolate():
+        with undone():
             wealth = worth(market, token, attacker)
             if shares:
                 token.mint(shares, ENDLESS, 0, sender=attacker)
@@ -139,7 +138,7 @@ def test_a9_mint_around_a_first_fill_buys_no_second_one(
     price = 2_200 if token.rules().long else 1_800
     found = []
     for times in (0, 1, 3):
-        with chain.isolate():
+        with undone():
             shares = times * token.totalSupply()
             found.append(rough_day(devnet, market, token, worth, attacker, price, shares))
 

@@ -9,10 +9,9 @@ fee is minted pays it as whoever leaves after.
 from fractions import Fraction
 
 import pytest
-from ape import chain
 from ape.utils import ZERO_ADDRESS
 
-from scripts._devnet import DAY, ENDLESS, WAD, now, warp_to
+from scripts._devnet import DAY, ENDLESS, WAD, now, undone, warp_to
 from scripts._model import streaming_fee
 from tests.attack.purse import fault, report, supply
 
@@ -42,7 +41,7 @@ def test_g2_fee_is_not_dodged_by_leaving_before_it_is_minted(
     token.mint(10**5 * WAD, ENDLESS, 0, sender=stranger)
     warp_to(now() + int(days * DAY))
     told = token.preview_redeem(10**5 * WAD)
-    with chain.isolate():
+    with undone():
         token.settle(sender=minter)
         token.redeem(10**5 * WAD, ENDLESS, 0, sender=stranger)
         settled = worth(market, token, stranger)

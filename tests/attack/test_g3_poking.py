@@ -8,9 +8,8 @@ that no partition of a time makes a difference of more than two units of a share
 from random import Random
 
 import pytest
-from ape import chain
 
-from scripts._devnet import DAY, ENDLESS, WAD, now, warp_to
+from scripts._devnet import DAY, ENDLESS, WAD, now, undone, warp_to
 from scripts._model import streaming_fee
 from tests.attack.purse import nav, report, supply
 
@@ -27,7 +26,7 @@ def held(bull, victim):
 
 def after_a_year(token, treasury, stranger, times: list[int]) -> int:
     """Shares of the treasury, settled at each of these seconds and at the end."""
-    with chain.isolate():
+    with undone():
         begin = now()
         for second in times:
             warp_to(begin + second)

@@ -8,9 +8,8 @@ owner sets nothing.
 """
 
 import pytest
-from ape import chain
 
-from scripts._devnet import DAY, ENDLESS, WAD, next_0002, now, set_price, warp_to
+from scripts._devnet import DAY, ENDLESS, WAD, next_0002, now, set_price, undone, warp_to
 from tests.attack.purse import fault, nav, report, supply
 
 MAX_CAP = 2**112
@@ -51,7 +50,7 @@ def test_g5_owner_at_its_worst_keeps_nobody_in(
     token.mint(SHARES, ENDLESS, 0, sender=victim)
     warp_to(next_0002(now()) + 600)
     set_price(devnet, "1900" if token.rules().long else "2100")
-    with chain.isolate():
+    with undone():
         fill = token.fill_delever(ENDLESS, 0, sender=taker).return_value
         legs = token.redeem(SHARES, ENDLESS, 0, sender=victim).return_value
     wealth = worth(market, token, owner)

@@ -8,11 +8,10 @@ in between (gifts, repayments, fills, time, other people's mints), a call keeps 
 from collections.abc import Callable
 
 import pytest
-from ape import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts._devnet import ENDLESS, POOL_FEE, WAD, next_0002, now, set_price, warp_to
+from scripts._devnet import ENDLESS, POOL_FEE, WAD, next_0002, now, set_price, undone, warp_to
 from tests.attack.fills import fill_all
 from tests.attack.purse import fault, nav, report, supply, true_price
 from tests.unit.morpho_position.markets import books, donate, repay
@@ -72,7 +71,7 @@ def opened(devnet, token, victim):
 @given(moves=moves, call=st.sampled_from(["mint", "redeem", "fill"]), slack=st.tuples(slack, slack))
 def test_m10_moved_state_is_within_bounds_or_refused(opened, victim, act, moves, call, slack):
     token = opened
-    with chain.isolate():
+    with undone():
         offer = token.auction()
         levering = offer.levering
         if call == "fill":
@@ -105,7 +104,7 @@ def test_m10_moved_state_takes_nothing_from_a_victim_without_bounds(
     devnet, token, market, worth, attacker, victim, act, moves
 ):
     """I-N6: even so, in kind and pro rata, all that others can do to it in a block is to give."""
-    with chain.isolate():
+    with undone():
         purse, wealth = worth(market, token, attacker), worth(market, token, victim)
         for kind, size in moves:
             if kind not in ("fill", "wait", "price"):

@@ -12,11 +12,11 @@ true once it is: the gift has to be paid for, or never was.
 from fractions import Fraction
 
 import pytest
-from ape import chain, compilers, project
+from ape import compilers, project
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts._devnet import ENDLESS, WAD
+from scripts._devnet import ENDLESS, WAD, undone
 from tests.attack.actor import call, send_actor
 from tests.attack.lens import LENS
 from tests.attack.purse import nav, report, supply, true_price
@@ -61,7 +61,7 @@ def test_m11_pumped_nav_costs_more_than_it_borrows(
 ):
     """Buy shares, pump, borrow against them from whoever asks the token, and never come back."""
     position = token.position()
-    with chain.isolate():
+    with undone():
         token.mint(HOLDING, ENDLESS, 0, sender=victim)
         wealth = worth(market, token, attacker)
         if shares := int(HOLDING * owned):

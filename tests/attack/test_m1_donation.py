@@ -10,12 +10,11 @@ want, and what these cost is rounded by a unit: a donor gives to the seed, and c
 from fractions import Fraction
 
 import pytest
-from ape import chain
 from eth_utils import keccak, to_checksum_address
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scripts._devnet import ENDLESS, POOL_FEE, WAD, now
+from scripts._devnet import ENDLESS, POOL_FEE, WAD, now, undone
 from tests.attack.purse import FREE, fault, report, true_price
 
 PAIRS = [(18, 6), (8, 18), (18, 8)]
@@ -55,7 +54,7 @@ def test_m1_donation_around_a_first_mint_costs_the_minter_units(
     collateral, unit = pair.collateral, true_price(pair) + 1
     most = MOST * 10 ** collateral.decimals()
     before, loose, after = (int(gift if isinstance(gift, int) else gift * most) for gift in gifts)
-    with chain.isolate():
+    with undone():
         for account in (stranger, taker):
             collateral.mint(account, 10**9 * most, sender=account)
         told = ballast.factory.create.call(*creation(pair, **FREE), sender=devnet.roles.trader)
@@ -90,7 +89,7 @@ def test_m1_donation_in_front_of_a_zap_takes_nothing_from_it(
     order = (token, usdc, POOL_FEE, 1_000 * 10**6)
     expected = ballast.router.quote_mint_exact_in.call(*order)
     least = expected - expected // TOLERANCE
-    with chain.isolate():
+    with undone():
         wealth = worth(market, token, victim)
         ballast.router.mint_exact_in(*order, least, victim, now(), sender=victim)
         alone = wealth - worth(market, token, victim)

@@ -5,11 +5,10 @@ was not what happened. Here preview and call share one function, and shares are 
 whoever sends exactly what the preview said is never a unit short, and nothing stays behind.
 """
 
-from ape import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts._devnet import DAY, WAD, now, warp_to
+from scripts._devnet import DAY, WAD, now, undone, warp_to
 from tests.attack.purse import report
 from tests.unit.morpho_position.markets import donate, repay
 
@@ -27,7 +26,7 @@ def test_m4_preview_is_the_call_to_the_unit(
     devnet, token, market, worth, attacker, minted, redeemed, elapsed, gift, repaid
 ):
     position = token.position()
-    with chain.isolate():
+    with undone():
         warp_to(now() + 1 + elapsed)
         if gift:
             donate(devnet, market, position, attacker, gift)

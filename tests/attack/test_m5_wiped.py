@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts._devnet import ENDLESS, WAD, set_price
+from scripts._devnet import ENDLESS, WAD, set_price, undone
 from tests.attack.purse import FREE, owed, report, supply, true_price
 from tests.unit.morpho_position.markets import books, donate, liquidate
 
@@ -72,7 +72,7 @@ def test_m5_mint_at_a_late_venue_price_takes_no_more_than_the_venue_lends(
     devnet, open_token, stranger, fall
 ):
     """The price is down by `fall` percent: more is owed than held, and the venue does not know."""
-    with ape.chain.isolate():
+    with undone():
         token, market = open_token(18, 6, PRICE, **FREE)
         true = true_price(market) * (100 - fall) / 100
         before = owed(devnet, market, token) / supply(token)

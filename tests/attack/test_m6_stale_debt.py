@@ -6,11 +6,10 @@ what has grown since: who redeems first and who redeems after an accrual pay the
 """
 
 import pytest
-from ape import chain
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scripts._devnet import DAY, ENDLESS, WAD, now, warp_to
+from scripts._devnet import DAY, ENDLESS, WAD, now, undone, warp_to
 from tests.attack.purse import fault, report
 from tests.unit.morpho_position.markets import books
 
@@ -28,7 +27,7 @@ def holding(token, attacker):
 def test_m6_stale_debt_is_never_read(devnet, token, market, holding, elapsed):
     """What is said to be owed is what the venue writes in the same second."""
     position = token.position()
-    with chain.isolate():
+    with undone():
         for seconds in elapsed:
             warp_to(now() + 1 + seconds)
             held, debt = books(devnet, market, position)
@@ -48,10 +47,10 @@ def test_m6_redeem_before_an_accrual_gains_nothing_over_one_after_it(
 ):
     outcomes = []
     shares = token.balanceOf(holding)
-    with chain.isolate():
+    with undone():
         warp_to(now() + 1 + elapsed)
         for accrued in (False, True):
-            with chain.isolate():
+            with undone():
                 if accrued:
                     devnet.morpho.accrueInterest(market.params, sender=holding)
                     token.settle(sender=holding)

@@ -7,11 +7,10 @@ splitting, and nobody costs another by it.
 
 from fractions import Fraction
 
-from ape import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts._devnet import DAY, ENDLESS, WAD, now, warp_to
+from scripts._devnet import DAY, ENDLESS, WAD, now, undone, warp_to
 from tests.attack.purse import nav, report, supply
 
 parts_ = st.lists(
@@ -23,7 +22,7 @@ parts_ = st.lists(
 def test_m7_split_into_parts_saves_no_fee(devnet, token, market, worth, attacker, treasury, parts):
     """Against the fee that is due, in fractions of a share: f of what is paid for or given up."""
     rules = token.rules()
-    with chain.isolate():
+    with undone():
         token.mint(10_000 * WAD, ENDLESS, 0, sender=attacker)
         share = nav(devnet, market, token) / supply(token)
         wealth = worth(market, token, attacker)
@@ -33,7 +32,7 @@ def test_m7_split_into_parts_saves_no_fee(devnet, token, market, worth, attacker
         ):
             fees, gains = [], []
             for plan in ([sum(parts)], parts):
-                with chain.isolate():
+                with undone():
                     before = token.balanceOf(treasury)
                     for part in plan:
                         act(part, ENDLESS, 0, sender=attacker)
@@ -64,7 +63,7 @@ def test_m7_settle_at_any_times_changes_the_management_fee_by_units(
     supplies = []
     end = now() + 1 + sum(pauses)
     for plan in ([sum(pauses)], pauses):
-        with chain.isolate():
+        with undone():
             begin = end - sum(pauses)
             warp_to(begin)
             token.settle(sender=attacker)

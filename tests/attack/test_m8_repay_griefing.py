@@ -6,9 +6,8 @@ last of it is repaid by shares. The griefer's gift is the holders', and the rede
 """
 
 import pytest
-from ape import chain
 
-from scripts._devnet import ENDLESS, WAD
+from scripts._devnet import ENDLESS, WAD, undone
 from tests.attack.purse import FREE, fault, owed, report, true_price
 from tests.unit.morpho_position.markets import books, repay
 
@@ -83,7 +82,7 @@ def test_m8_repay_within_a_redemption_is_tolerated_or_refused_whole(
     shares = devnet.morpho.position(market.id, token.position()).borrowShares
 
     for grief in (1, shares // 3, shares - 1, shares):
-        with chain.isolate():
+        with undone():
             repay(devnet, market, token.position(), attacker, shares=grief)
             zap = (*order, expected, victim, ENDLESS)
             assert fault(lambda: ballast.router.redeem.call(*zap, sender=victim)) == ""  # noqa: B023

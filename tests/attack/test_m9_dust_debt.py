@@ -10,11 +10,10 @@ never leaves before its debt: with debt there is collateral, and LTV does not ri
 from fractions import Fraction
 
 import pytest
-from ape import chain
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scripts._devnet import ENDLESS, WAD
+from scripts._devnet import ENDLESS, WAD, undone
 from tests.attack.purse import FREE, fault, report
 from tests.unit.morpho_position.markets import books, repay
 
@@ -42,7 +41,7 @@ def test_m9_crumb_of_debt_never_keeps_collateral_back(
 ):
     token, market = stand
     position = token.position()
-    with chain.isolate():
+    with undone():
         wealth = worth(market, token, stranger)
         shares = devnet.morpho.position(market.id, position).borrowShares
         repay(devnet, market, position, stranger, shares=shares - crumb)

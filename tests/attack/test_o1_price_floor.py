@@ -22,6 +22,7 @@ from scripts._devnet import (
     now,
     price,
     set_price,
+    undone,
     warp_to,
 )
 from tests.attack.fills import best_gain
@@ -44,9 +45,9 @@ def open_lane(token, victim):
 @example(answer=USD // 10)  # LUNA's last
 @example(answer=-(2**255))
 def test_o1_answer_out_of_bounds_sells_nothing(
-    chain, devnet, token, market, attacker, victim, open_lane, answer
+    devnet, token, market, attacker, victim, open_lane, answer
 ):
-    with chain.isolate():
+    with undone():
         devnet.eth_feed.post(answer, sender=attacker)
         devnet.usdc_feed.refresh(sender=attacker)
 

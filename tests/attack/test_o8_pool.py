@@ -8,9 +8,8 @@ the attacker is left with what moving it there and back costs.
 from fractions import Fraction
 
 import pytest
-from ape import chain
 
-from scripts._devnet import ENDLESS, POOL_FEE, WAD, next_0002, now, set_price, warp_to
+from scripts._devnet import ENDLESS, POOL_FEE, WAD, next_0002, now, set_price, undone, warp_to
 from tests.attack.actor import call, send_actor
 from tests.attack.purse import report
 
@@ -101,7 +100,7 @@ def test_o8_pool_moved_around_all_that_a_token_does_pays_nothing(
     wealth = worth(market, token, actor)
 
     def gain_of(calls: list) -> Fraction:
-        with chain.isolate():
+        with undone():
             actor.run(calls, sender=attacker)
             return worth(market, token, actor) - wealth
 

@@ -7,9 +7,19 @@ or redeems next, which is how a flash swap pays; nothing of ours leaves any ther
 """
 
 import pytest
-from ape import chain, networks
+from ape import networks
 
-from scripts._devnet import POOL_FEE, USDC, WAD, arbitrage, next_0002, now, set_price, warp_to
+from scripts._devnet import (
+    POOL_FEE,
+    USDC,
+    WAD,
+    arbitrage,
+    next_0002,
+    now,
+    set_price,
+    undone,
+    warp_to,
+)
 from tests.attack.purse import report
 from tests.unit.router.zaps import NATIVE
 
@@ -80,7 +90,7 @@ def test_r3_leftovers_stay_and_nothing_is_left(
     set_price(devnet, "2100" if token.rules().long else "1900")
     arbitrage(devnet)
     coins = (weth, usdc, token)
-    with chain.isolate():
+    with undone():
         empty = holdings(holders, coins)
         take(path, asset)
         assert holdings(holders, coins) == empty

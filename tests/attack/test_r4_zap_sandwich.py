@@ -8,9 +8,8 @@ gains nothing.
 """
 
 import pytest
-from ape import chain
 
-from scripts._devnet import ENDLESS, POOL_FEE, USDC, WAD, now
+from scripts._devnet import ENDLESS, POOL_FEE, USDC, WAD, now, undone
 from tests.attack.purse import fault, report
 
 SHARES = 1_000_000 * WAD  # about as many dollars: three times that on the pool
@@ -60,7 +59,7 @@ def test_r4_zap_sandwich_takes_no_more_than_the_victim_allows(
     outcomes = []
 
     for dollars in SIZES:
-        with chain.isolate():
+        with undone():
             size = dollars if pair[0] is usdc else dollars * WAD // (2_000 * USDC)
             bought = swap(*pair, size)
             purse = usdc.balanceOf(rich)

@@ -6,9 +6,8 @@ Who used it first has paid the victim's gas; it cannot turn the signature to its
 """
 
 import pytest
-from ape import chain
 
-from scripts._devnet import ENDLESS, POOL_FEE, USDC, WAD, now
+from scripts._devnet import ENDLESS, POOL_FEE, USDC, WAD, now, undone
 from tests.attack.purse import fault, report
 
 SHARES = 100 * WAD
@@ -48,7 +47,7 @@ def test_r5_permit_used_first_by_an_attacker_changes_nothing(
 ):
     method, order, coin, permit = zaps[name]
     wealth = worth(devnet.long, bull, attacker)
-    with chain.isolate():
+    with undone():
         alone = method(*order, permit, sender=holder).return_value
         held = worth(devnet.long, bull, holder)
 

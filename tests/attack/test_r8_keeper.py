@@ -9,7 +9,6 @@ what lies there by mistake stays. What the attacker gets is what a fill pays any
 from fractions import Fraction
 
 import pytest
-from ape import chain
 from eth_abi import encode
 
 from scripts._devnet import (
@@ -21,6 +20,7 @@ from scripts._devnet import (
     next_0002,
     now,
     set_price,
+    undone,
     warp_to,
 )
 from tests.attack.purse import fault, report
@@ -62,7 +62,7 @@ def test_r8_keeper_behind_another_taker_and_a_moved_pool_never_pays(
     best = []
 
     for size in SIZES:
-        with chain.isolate():
+        with undone():
             wealth = worth(devnet.long, bull, attacker)
             brought = int(bull.auction().brings * part)
             _, taken = bull.fill_lever(brought, 0, sender=attacker).return_value

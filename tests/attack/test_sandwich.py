@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from ape import chain
 from ape.exceptions import ContractLogicError
 
 from scripts._devnet import (
@@ -24,6 +23,7 @@ from scripts._devnet import (
     now,
     price,
     set_price,
+    undone,
     warp_to,
 )
 from tests.record import record
@@ -83,7 +83,7 @@ def sandwich(devnet, attacker, swap, weth, usdc):
     """`sandwich(size, victim)`: buy for `size` USDC, let the victim trade, sell it all again."""
 
     def _sandwich(size: int, victim: Callable[[], int]) -> Outcome | None:
-        with chain.isolate():
+        with undone():
             bought = swap(attacker, usdc, weth, size) if size else 0
             try:
                 loss = victim()
@@ -122,7 +122,7 @@ def opens_paying(token, keeper) -> int:
     low, high = now(), now() + RAMP
     while high - low > 1:
         middle = (low + high) // 2
-        with chain.isolate():
+        with undone():
             warp_to(middle)
             try:
                 keeper.fill.call(token, POOL_FEE, ENDLESS, 0, token, skip_trace=True)

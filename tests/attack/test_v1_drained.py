@@ -7,9 +7,18 @@ nobody is kept in, and no delevering fill is kept out. The griefer pays interest
 """
 
 import pytest
-from ape import chain
 
-from scripts._devnet import ENDLESS, POOL_FEE, WAD, arbitrage, next_0002, now, set_price, warp_to
+from scripts._devnet import (
+    ENDLESS,
+    POOL_FEE,
+    WAD,
+    arbitrage,
+    next_0002,
+    now,
+    set_price,
+    undone,
+    warp_to,
+)
 from tests.attack.purse import fault, report
 
 SHARES = 1_000 * WAD
@@ -75,7 +84,7 @@ def test_v1_liquidity_taken_around_a_call_delays_what_borrows_and_nothing_else(
     arbitrage(devnet)
     wealth = worth(market, token, griefer)
     method, *terms = order(name)
-    with chain.isolate():
+    with undone():
         told = method.call(*terms, sender=victim)
 
     drain(devnet, market, griefer)

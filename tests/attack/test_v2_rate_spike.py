@@ -9,9 +9,8 @@ it costs the token, it pays for the whole market.
 from fractions import Fraction
 
 import pytest
-from ape import chain
 
-from scripts._devnet import DAY, ENDLESS, WAD, now, refresh, set_price, warp_to
+from scripts._devnet import DAY, ENDLESS, WAD, now, refresh, set_price, undone, warp_to
 from tests.attack.purse import fault, report, true_price
 from tests.unit.morpho_position.markets import books
 
@@ -53,7 +52,7 @@ def hours_until(holds) -> int:
     low, high, start = 0, HOURS, now()
     while high - low > 1:
         middle = (low + high) // 2
-        with chain.isolate():
+        with undone():
             warp_to(start + middle * HOUR)
             low, high = (low, middle) if holds() else (middle, high)
     return high

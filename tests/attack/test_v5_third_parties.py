@@ -9,11 +9,10 @@ and goes around it gains nothing, and pays for what it gives.
 from fractions import Fraction
 
 import pytest
-from ape import chain
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scripts._devnet import ENDLESS, WAD, now, warp_to
+from scripts._devnet import ENDLESS, WAD, now, undone, warp_to
 from tests.attack.purse import FREE, report, supply
 from tests.unit.morpho_position.markets import books, donate, liquidate, repay
 
@@ -53,7 +52,7 @@ def act(devnet, market, token, who, deed: str, part: Fraction) -> None:
 @example(story=[("donate", Fraction(1)), ("mint", Fraction(1, 10**6)), ("redeem", Fraction(1))])
 def test_v5_strangers_deeds_are_read_and_pay_nobody(devnet, made, worth, stranger, minter, story):
     token, market = made
-    with chain.isolate():
+    with undone():
         wealth, held = worth(market, token, stranger), worth(market, token, minter)
         others = [deed for deed, _ in story if deed == "wait"]
         for deed, part in story:

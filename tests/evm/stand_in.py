@@ -522,8 +522,11 @@ class ChainManager:
     def chain_id(self) -> int:
         return engine.chain_id
 
-    def isolate(self) -> Any:
-        return engine.isolate()
+    def snapshot(self) -> tuple:
+        return engine.snapshot()
+
+    def restore(self, snapshot: tuple) -> None:
+        engine.revert(snapshot)
 
     def mine(self, blocks: int = 1, timestamp: int | None = None) -> None:
         if timestamp is not None:

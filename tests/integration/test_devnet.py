@@ -200,10 +200,10 @@ def test_warp_to_arrives_and_time_runs_on(devnet):
     assert moment <= _devnet.now() < moment + 60
 
 
-def test_snapshot_brings_back_price_and_time(devnet):
+def test_undone_brings_back_price_and_time(devnet):
     before = _devnet.now(), _devnet.price(devnet)
 
-    with chain.isolate():
+    with _devnet.undone():
         _devnet.warp_to(before[0] + 30 * DAY)
         _devnet.set_price(devnet, "4000")
 
@@ -212,12 +212,26 @@ def test_snapshot_brings_back_price_and_time(devnet):
     assert _devnet.now() < before[0] + 60
 
 
-def test_undone_brings_back_the_price_and_swallows_no_fault(devnet):
+@pytest.mark.parametrize("fault", [AssertionError, pytest.fail.Exception])
+def test_undone_raises_what_is_raised(devnet, fault):
     before = _devnet.price(devnet)
 
-    with pytest.raises(ZeroDivisionError), _devnet.undone():
+    with pytest.raises(fault), _devnet.undone():
         _devnet.set_price(devnet, "4000")
-        raise ZeroDivisionError
+        raise fault
+
+    assert _devnet.price(devnet) == before
+
+
+def test_undone_goes_back_step_by_step(devnet):
+    before = _devnet.price(devnet)
+
+    with _devnet.undone():
+        _devnet.set_price(devnet, "3000")
+        for _ in range(2):
+            with _devnet.undone():
+                _devnet.set_price(devnet, "4000")
+            assert _devnet.price(devnet) == 3_000
 
     assert _devnet.price(devnet) == before
 

@@ -3,12 +3,12 @@
 from dataclasses import astuple, replace
 
 import pytest
-from ape import chain, networks
+from ape import networks
 from hypothesis import given
 from hypothesis import strategies as st
 from web3.exceptions import ContractLogicError
 
-from scripts._devnet import DAY, ENDLESS, WAD, next_0002, now, set_price, warp_to
+from scripts._devnet import DAY, ENDLESS, WAD, next_0002, now, set_price, undone, warp_to
 from scripts._lens import Fault, Lane, decode_states, states_call
 from scripts._model.revert import Revert
 from scripts._twin import twin
@@ -41,7 +41,7 @@ def test_state_equals_what_raw_storage_says(
     """I-L1: whatever happened, each field is what the model makes of the venue's raw storage."""
     token = tokens[symbol]
     market = devnet.long if token.rules().long else devnet.short
-    with chain.isolate():
+    with undone():
         if shares := drawn["minted"] * 10**15:
             token.mint(shares, ENDLESS, 0, sender=minter)
         if gift := states(token)[0].collateral * drawn["gift"] // 100:

@@ -5,9 +5,8 @@ from fractions import Fraction
 
 import ape
 import pytest
-from ape import chain
 
-from scripts._devnet import DAY, ENDLESS, USD, WAD, create_token, now, set_price, warp_to
+from scripts._devnet import DAY, ENDLESS, USD, WAD, create_token, now, set_price, undone, warp_to
 from scripts._model import leverage_math
 from tests.unit.leveraged_token.logs import emitted
 from tests.unit.morpho_position.markets import books, ceil_div, drain, repay
@@ -368,7 +367,7 @@ def test_fill_delever_at_the_emergency_leverage_is_open_at_once(
 def test_fill_delever_with_leverage_just_the_emergency_is_open_to_the_last_digit(
     devnet, ballast, above_leverage
 ):
-    with chain.isolate():
+    with undone():
         leverage = fallen_bull(devnet, ballast).leverage()
 
     bull = fallen_bull(devnet, ballast, emergency=leverage + above_leverage)

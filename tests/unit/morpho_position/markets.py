@@ -1,13 +1,13 @@
 """Morpho Blue as tests use it themselves: markets of their own, its books, and its strangers."""
 
-from ape import chain, project
+from ape import project
 from ape.api import AccountAPI
 from ape.contracts import ContractInstance
 from ape.utils import ZERO_ADDRESS
 from eth_abi import encode
 from eth_utils import keccak
 
-from scripts._devnet import ENDLESS, LONG_LLTV, Devnet, Market
+from scripts._devnet import ENDLESS, LONG_LLTV, Devnet, Market, undone
 
 VIRTUAL_SHARES = 10**6
 VIRTUAL_ASSETS = 1
@@ -61,7 +61,7 @@ def books(devnet: Devnet, market: Market, position: str) -> tuple[int, int]:
     Collateral and debt of `position` by Morpho's own storage, with the interest that accruing in
     this second writes. Nothing of it stays written.
     """
-    with chain.isolate():
+    with undone():
         devnet.morpho.accrueInterest(market.params, sender=devnet.roles.lender)
         held = devnet.morpho.position(market.id, position)
         total = devnet.morpho.market(market.id)

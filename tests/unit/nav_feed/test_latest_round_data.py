@@ -8,7 +8,7 @@ from ape import project
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts._devnet import DAY, ENDLESS, USD, WAD, next_0002, now, set_price, warp_to
+from scripts._devnet import DAY, ENDLESS, USD, WAD, next_0002, now, set_price, undone, warp_to
 from tests.attack.made import make_market, make_token
 from tests.attack.purse import supply
 from tests.unit.morpho_position.markets import books, ceil_div, donate
@@ -34,7 +34,7 @@ def test_answer_at_creation_is_a_dollar(tokens, stranger):
 
 @given(dollars=st.integers(1_700, 2_300), days=st.integers(0, 400), seconds=st.integers(0, DAY))
 def test_answer_is_the_exact_nav_of_a_share(devnet, token, market, feed, dollars, days, seconds):
-    with ape.chain.isolate():
+    with undone():
         warp_to(now() + days * DAY + seconds + 1)
         set_price(devnet, str(dollars))
 

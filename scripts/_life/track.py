@@ -24,7 +24,7 @@ def track(prices: Prices, life: Life, steps: Sequence[Step], books: Books) -> Tr
     edges = (sign * life.rules.lowest / WAD, sign * life.rules.highest / WAD)
     margin = _margin([answer for _, answer in points], books.target)
     return Track(
-        issuer="ballast",
+        issuer="Ballast",
         token=life.symbol.removeprefix("ETH"),
         target=books.target,
         band=edges,

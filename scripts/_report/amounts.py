@@ -7,7 +7,7 @@ import numpy as np
 
 from scripts._paper.told import Costs, Numbers, Track
 
-OURS = "ballast"
+OURS = "Ballast"
 
 
 class Amounts(NamedTuple):

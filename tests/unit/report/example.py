@@ -7,7 +7,7 @@ from scripts._paper.told import Cell, Costs, Outcomes, Rebalance, Track
 START = 1_577_836_800  # 2020-01-01 00:00 UTC
 HOUR = 3600
 TOKENS = {"BULL": 3.0, "BEAR": -3.0}
-ISSUERS = {"ballast": 0.1, "2020 exchange": 0.0, "band": 0.1, "threshold": 0.4, "daily": 0.15}
+ISSUERS = {"Ballast": 0.1, "2020 exchange": 0.0, "band": 0.1, "threshold": 0.4, "daily": 0.15}
 MANAGEMENT, FUNDING, PREMIUM = 0.0003, 0.0001, 0.001
 
 
@@ -83,7 +83,7 @@ def live(issuer, token, target, band, times, price):
     )
 
 
-def outcomes(paths=4_000, years=1.0, seed=2, issuers=("ballast", "band")):
+def outcomes(paths=4_000, years=1.0, seed=2, issuers=("Ballast", "band")):
     """A year on many paths of differing volatility, a token that is a little worse than ideal."""
     rng = np.random.default_rng(seed)
     found = []

@@ -29,12 +29,14 @@ from scripts._paper.told import Cell, Outcomes, Track
 from scripts._prices.bars import Prices
 from scripts._prices.make import MARKETS
 from scripts._prices.words import describe, headline
+from scripts._report.amounts import OURS
 
 OUT = Path("out")
 TITLE = "What a leveraged token would have done"
 DAY = 86_400
 DAYS = 365
 HOUR = 3_600
+SWEPT = 200  # paths that every combination of band, schedule and cost lives through
 
 
 @click.command()
@@ -64,16 +66,17 @@ def cli(
     """What tokens of several issuers would have done: on one path bar by bar, and on many.
 
     BULL and BEAR of every issuer live through the same bars, each in the order that is adverse to
-    it; Ballast's also with other bands, schedules and costs, and all of them through many paths of
-    a year. How far this is from the exact model is measured. Writes out/backtest.json,
-    out/report.html and out/report.png.
+    it, and through many paths of a year. Ballast's also have other bands, schedules and costs: on
+    the prices of a file, or else on some of the many paths. How far all this is from the exact
+    model is measured. Writes out/backtest.json; out/report.html, a page with every chart; and
+    out/report.png, one picture of the main charts.
     """
     begun = time.monotonic()
     found, charges = find_issuers(issuers), find_charges(**charged)
     path = find_prices(prices, begin, days, market, seed, step, DAYS)
     plan = Plan(MARKETS[market], seed, paths, DAYS * DAY // HOUR, HOUR, PRICE)
     everyone = list(found.values())
-    ours = everyone[0]
+    ours = next((issuer for issuer in everyone if issuer.name == OURS), everyone[0])
     click.secho(headline(path), bold=True)
     click.echo("\n".join(describe(path)))
     with workers(scheduler) as pool:
@@ -81,7 +84,8 @@ def cli(
             pool, plan, [Entry(ours, True)], charges, f"{paths:,} years of {ours.name}"
         )
         tracks = on_prices(pool, path, everyone, charges, "every issuer on these bars")
-        cells = swept(pool, ours, charges, path, "band × schedule × cost")
+        world = path if prices else plan._replace(paths=min(paths, SWEPT))
+        cells = swept(pool, ours, charges, world, "band × schedule × cost")
         outcomes = on_paths(
             pool, plan, both(everyone), charges, "every issuer on many paths"
         ).outcomes
@@ -90,7 +94,7 @@ def cli(
         "\nOn these prices: returns; logs of NAV that were lost; how deep, how high", bold=True
     )
     show_tracks(tracks)
-    click.secho(f"\nOn {paths:,} paths of a year: how likely", bold=True)
+    click.secho(f"\nOn {paths:,} made-up paths of a year: how likely", bold=True)
     show_outcomes(outcomes)
     click.echo(
         f"\n{paths:,} paths of {plan.steps:,} hours of one token in {alone.seconds:.1f} seconds "
@@ -110,7 +114,7 @@ def _draw(
     from scripts._report.picture import picture
 
     page(OUT / "report.html", TITLE, tracks, outcomes, cells, facts)
-    picture(OUT / "report.png", tracks, outcomes, cells)
+    picture(OUT / "report.png", tracks, outcomes)
 
 
 def _facts(
@@ -120,13 +124,13 @@ def _facts(
     funding = "from a file" if charges.rates else f"{100 * charges.funding:.4f} % of NAV a day"
     depth = f"{charges.depth:,.0f} dollars a percent" if charges.depth else "no limit"
     return {
-        "Prices": prices.source,
+        "Prices": f"{headline(prices)}: {describe(prices)[0]}",
         "Funding": funding,
         "Trading": f"{100 * charges.fee:.2f} % of the pool, depth {depth}",
         "Keeper": f"{100 * charges.profit:.2f} % for itself, {charges.gas:g} ether of gas a fill",
         "Stake": f"{charges.stake:,.0f} dollars",
         "Many paths": f"{plan.paths:,} of a year by the hour, {market}, seed {plan.seed}",
-        "Exactness": f"within {error:.2f} bp of NAV a year of the contracts' integers",
+        "Exactness": f"within {error:.3f} bp of NAV a year of the contracts' integers",
     }
 
 

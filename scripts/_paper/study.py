@@ -67,10 +67,10 @@ def on_prices(
 
 
 def swept(
-    pool: Executor, issuer: Issuer, charges: Charges, prices: Prices, label: str
+    pool: Executor, issuer: Issuer, charges: Charges, world: sweep.World, label: str
 ) -> list[Cell]:
-    """All combinations of band, schedule and cost."""
-    jobs = sweep.jobs(issuer, charges, prices)
+    """All combinations of band, schedule and cost, on these prices or on all paths of a plan."""
+    jobs = sweep.jobs(issuer, charges, world)
     return list(_show(spread(pool, sweep.live, jobs), len(jobs), label))
 
 

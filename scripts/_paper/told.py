@@ -53,7 +53,7 @@ class Track:
     `costs` are those of each day, which begins at `days`.
     """
 
-    issuer: str  # "ballast"
+    issuer: str  # "Ballast"
     token: str  # "BULL" or "BEAR"
     target: float
     band: tuple[float, float]  # leverage inside of which nothing is done, low first in size
@@ -90,7 +90,10 @@ class Outcomes:
 
 
 class Cell(NamedTuple):
-    """One combination of rules and costs in a sweep, and what it lost a year."""
+    """One combination of rules and costs in a sweep, and what it lost a year.
+
+    Of many paths the numbers are medians.
+    """
 
     token: str
     band: float
@@ -99,3 +102,4 @@ class Cell(NamedTuple):
     drag: float  # log of NAV a year that all costs together took, beta slippage too
     rebalances: float  # a year
     max_leverage: float
+    paths: int = 1

@@ -4,9 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf, log
 
+import numpy as np
 import pytest
 
+from scripts._paper import many
 from scripts._paper.issuer import Charges
+from scripts._paper.many import Entry, Plan
 from scripts._paper.sweep import BANDS, FEES, SCHEDULES, jobs, live
 from scripts._paper.track import track
 from scripts._prices.bars import USD, Bar, Prices
@@ -64,3 +67,30 @@ def test_token_that_is_gone_has_lost_without_bound():
     job = jobs(BALLAST, Charges(), Prices(bars, DAY, [], ""))[0]
 
     assert (live(job).drag, live(job).max_leverage) == (inf, inf)
+
+
+@EITHER
+def test_cell_of_a_plan_is_the_median_of_its_paths(monkeypatch, long):
+    """However many chunks it has."""
+    monkeypatch.setattr(many, "CHUNK", 3)
+    plan = Plan(MARKETS["gbm"], 5, 7, 24 * 40)
+    (job,) = (
+        it
+        for it in jobs(BALLAST, Charges(), plan)
+        if (it.issuer.band, it.schedule, it.charges.fee, it.long) == (0.1, "daily", FEES[1], long)
+    )
+    entries = [Entry(replace(BALLAST, band=0.1), long)]
+    chunks = many.jobs(plan, entries, Charges(fee=FEES[1]))
+    (lived,) = many.join([many.live(chunk) for chunk in chunks])
+
+    cell = live(job)
+
+    lost = (lived.target * lived.trend - np.log(lived.nav)) / lived.years
+    assert cell.paths == len(lost) == 7
+    assert cell.drag == pytest.approx(np.median(lost), rel=1e-9)
+    assert cell.rebalances == pytest.approx(np.median(lived.rebalances) / lived.years)
+    assert 3 < cell.max_leverage < inf
+
+
+def test_cell_of_prices_is_of_one_path(cells):
+    assert {cell.paths for cell in cells} == {1}

@@ -90,7 +90,7 @@ def test_backtest_draws_a_page_and_a_picture(everyone):
     _, out = everyone
 
     assert "<svg" in (html := (out / "report.html").read_text(encoding="utf8")) or "vega" in html
-    assert "within 0.25 bp of NAV a year" in html
+    assert "within 0.250 bp of NAV a year" in html
     assert (out / "report.png").read_bytes().startswith(PNG)
 
 

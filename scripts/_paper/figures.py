@@ -9,6 +9,7 @@ from scripts._paper.told import Costs, Outcomes, Track
 
 QUANTILES = (5, 25, 50, 75, 95)
 YEAR = 365 * 86_400
+MOST = 6  # digits of a percentage
 
 
 def judge_track(track: Track) -> dict[str, Any]:
@@ -60,3 +61,11 @@ def add(costs: list[Costs]) -> Costs:
     return (
         Costs(*(sum(parts) for parts in zip(*costs, strict=True))) if costs else Costs(0, 0, 0, 0)
     )
+
+
+def places(part: float, usual: int) -> int:
+    """After the point of a percentage: more where what is not quite all would else read as all."""
+    digits = usual
+    while 0 < 1 - abs(part) < 0.005 * 10.0**-digits and digits < MOST:
+        digits += 1
+    return digits

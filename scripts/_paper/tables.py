@@ -1,19 +1,28 @@
 """Figures of tokens as tables on a screen."""
 
-from typing import Any
+from math import inf
 
 import click
 
-from scripts._paper.figures import judge, judge_track
+from scripts._paper.figures import judge, judge_track, places
 from scripts._paper.told import Outcomes, Track
 
 PATH = (
-    f"  {'issuer':18} {'token':5} {'return':>9} {'ideal':>9} {'funding':>9} {'fees':>7}"
-    f" {'premium':>8} {'slippage':>9} {'drawdown':>9} {'leverage':>9} {'daily+now':>10}"
+    f"  {'issuer':18} {'token':5} {'return':>10} {'ideal':>10} {'funding':>8} {'fees':>6}"
+    f" {'premium':>8} {'slippage':>9} {'drawdown':>10} {'leverage':>9} {'daily+now':>10}"
 )
 PATHS = (
-    f"  {'issuer':18} {'token':5} {'mean':>9} {'5 %':>8} {'median':>8} {'95 %':>9}"
-    f" {'drag/year':>10} {'closed':>7} {'half lost':>10} {'liquidated':>11} {'daily+now':>10}"
+    f"  {'issuer':18} {'token':5} {'mean':>9} {'5 %':>9} {'median':>9} {'95 %':>9}"
+    f" {'drag/year':>9} {'closed':>6} {'half lost':>9} {'liquidated':>10} {'daily+now':>11}"
+)
+PATH_WORDS = (
+    "  funding to slippage: logs of NAV that were lost (−: gained), which sum up to L times the",
+    "  price's log return less NAV's; leverage: the highest; red: liquidated;",
+    "  daily+now: rebalances on schedule, and at once",
+)
+PATHS_WORDS = (
+    "  drag: log of NAV a year that L times the price's log return did not become, a median;",
+    "  closed: L(L−1)σ²/2, what volatility alone takes; all: nothing is left; daily+now: a year's",
 )
 
 
@@ -23,17 +32,19 @@ def show_tracks(tracks: list[Track]) -> None:
     for track in tracks:
         told = judge_track(track)
         costs = told["costs"]
+        slippage = costs["beta_slippage"] if track.nav[-1] > 0 else inf
         planned = told["rebalances"] - told["emergencies"]
         traded = f"{planned}+{told['emergencies']}"
         highest = "no NAV" if told["max_leverage"] is None else f"{told['max_leverage']:.2f}x"
         click.secho(
             f"  {track.issuer:18} {track.token:5}"
-            f" {_percent(told['return'])} {_percent(told['ideal'])}"
-            f" {costs['funding']:>9.3f} {costs['management']:>7.3f} {costs['premium']:>8.3f}"
-            f" {costs['beta_slippage']:>9.3f} {_percent(-told['drawdown'])}"
+            f" {_percent(told['return'], 10)} {_percent(told['ideal'], 10)}"
+            f" {costs['funding']:>8.3f} {costs['management']:>6.3f} {costs['premium']:>8.3f}"
+            f" {_number(slippage):>9} {_percent(-told['drawdown'], 10)}"
             f" {highest:>9} {traded:>10}",
             fg="red" if told["liquidations"] else None,
         )
+    click.secho("\n".join(PATH_WORDS), dim=True)
 
 
 def show_outcomes(outcomes: list[Outcomes]) -> None:
@@ -44,19 +55,23 @@ def show_outcomes(outcomes: list[Outcomes]) -> None:
         quantiles = told["quantiles"]
         planned = told["rebalances"] - told["emergencies"]
         traded = f"{planned:.0f}+{told['emergencies']:.1f}"
+        drag = inf if told["drag"] is None else told["drag"]
         click.echo(
             f"  {found.issuer:18} {found.token:5} {_percent(told['return'])}"
-            f" {_percent(quantiles['5'], 8)} {_percent(told['median'], 8)}"
+            f" {_percent(quantiles['5'])} {_percent(told['median'])}"
             f" {_percent(quantiles['95'])}"
-            f" {_number(told['drag']):>10} {told['closed_form']:>7.3f}"
-            f" {100 * told['lost_half']:>8.1f} % {100 * told['liquidated']:>9.2f} %"
-            f" {traded:>10}"
+            f" {_number(drag):>9} {told['closed_form']:>6.3f}"
+            f" {100 * told['lost_half']:>7.1f} % {100 * told['liquidated']:>8.2f} %"
+            f" {traded:>11}"
         )
+    click.secho("\n".join(PATHS_WORDS), dim=True)
 
 
 def _percent(part: float, width: int = 9) -> str:
-    return f"{100 * part:>+{width - 2},.1f} %"
+    """Of what is not quite all, as many digits as the width has room for."""
+    digits = min(places(part, 1), width - 7)
+    return f"{100 * part:>+{width - 2},.{digits}f} %"
 
 
-def _number(value: Any) -> str:
-    return "all" if value is None else f"{value:.3f}"
+def _number(value: float) -> str:
+    return "all" if value == inf else f"{value:.3f}"

@@ -4,19 +4,19 @@ difference between the leverage times the asset's log return and the token's.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from math import exp
+from math import exp, inf, isinf
 
 import altair as alt
 
 from scripts._paper.told import Costs, Track
 from scripts._report.amounts import by_token, due, gained, ours, summed
 from scripts._report.layers import of, over
-from scripts._report.section import Figure, Section, Table, dollars, percent
+from scripts._report.section import Figure, Section, Table, dollars, log
 from scripts._report.style import COSTS, INK, PAPER, levered, named
 
 LONG = 120  # days from which bars are of weeks
 WEEK = 7
-UNSEEN = 5e-6  # of a remainder: half of the last digit that the table shows
+UNSEEN = 5e-5  # of a remainder: half of the last digit that the table shows
 
 
 def bars(track: Track) -> list[tuple[int, Costs]]:
@@ -26,6 +26,11 @@ def bars(track: Track) -> list[tuple[int, Costs]]:
         (track.days[at], summed(track.costs[at : at + size]))
         for at in range(0, len(track.days), size)
     ]
+
+
+def per(track: Track) -> str:
+    """What a bar is of."""
+    return "week" if len(track.days) > LONG else "day"
 
 
 def chart(track: Track) -> alt.LayerChart:
@@ -45,8 +50,8 @@ def chart(track: Track) -> alt.LayerChart:
             part |= {"base": round(base, 7), "top": round(base + cost, 7)}
             values.append(span | part)
             up, down = up + max(cost, 0), down + min(cost, 0)
-    per = "week" if days > 1 else "day"
-    axis = alt.Axis(title=f"cost a {per}, of NAV (log)", format=".2~%")
+    one = per(track)
+    axis = alt.Axis(title=f"cost a {one} (log of NAV)", format=".2~f")
     shades = alt.Scale(domain=list(COSTS), range=list(COSTS.values()))
     clock = alt.Scale(type="utc")
     stacked = (
@@ -64,10 +69,10 @@ def chart(track: Track) -> alt.LayerChart:
                 legend=alt.Legend(title=None, orient="top"),
             ),
             tooltip=[
-                alt.Tooltip("day:N", title=f"{per} from"),
+                alt.Tooltip("day:N", title=f"{one} from"),
                 alt.Tooltip("name:N", title="cost"),
-                alt.Tooltip("cost:Q", title="lost (−: gained)", format=".4%"),
-                alt.Tooltip("total:Q", title="all costs", format=".4%"),
+                alt.Tooltip("cost:Q", title="lost (−: gained)", format=".4f"),
+                alt.Tooltip("total:Q", title="all costs", format=".4f"),
             ],
         )
     )
@@ -81,9 +86,8 @@ def chart(track: Track) -> alt.LayerChart:
 
 def caption(track: Track) -> str:
     """What the chart is of."""
-    per = "week" if len(track.days) > LONG else "day"
     whose = f"{named(track.issuer)} {track.token}"
-    return f"{whose}: what each {per} cost, by cause; a diamond is the sum"
+    return f"{whose}: what each {per(track)} cost, by cause; a diamond is the sum"
 
 
 def section(tracks: Sequence[Track]) -> Section | None:
@@ -91,26 +95,34 @@ def section(tracks: Sequence[Track]) -> Section | None:
     told = [track for track in tracks if track.costs]
     if not told:
         return None
-    sentences = []
-    for track in ours(told):
-        costs = summed(track.costs)
-        name, largest = max(zip(COSTS, costs, strict=True), key=lambda pair: pair[1])
-        sentences.append(
-            f"1,000 dollars would have become {dollars(exp(due(track)))} with "
-            f"{levered(track.target)} the asset's log return. With all costs of "
-            f"{len(track.days):,} days they became {dollars(exp(gained(track)))} in "
-            f"{named(track.issuer)} {track.token}; the largest was {name}: "
-            f"{percent(largest, 2, sign=False)} of {percent(costs.total, 2, sign=False)}, in logs."
-        )
+    sentences = [_told(track) for track in ours(told)]
     sentences.append(
         "Beta slippage is what the path itself takes from a token that is rebalanced, even where "
         "nothing is charged; in a trend it gives instead, and is negative. All are logs: they sum "
         "up over days, and are exactly what lies between leverage times the asset's log return and "
-        "the token's."
+        "the token's. A log of 0.693 is half of what was there."
     )
+    if any(track.liquidations for track in ours(told)):
+        sentences.append("Premium includes what a liquidator took.")
     figures = [Figure(caption(track), chart(track)) for track in ours(told)]
     tables = [_table(token, group) for token, group in by_token(told).items()]
     return Section("costs", "What it cost", sentences, figures, tables)
+
+
+def _told(track: Track) -> str:
+    costs = summed(track.costs)
+    name, largest = max(zip(COSTS, costs, strict=True), key=lambda pair: pair[1])
+    whose = f"{named(track.issuer)} {track.token}"
+    became = (
+        f"At {levered(track.target)} the asset's log return, 1,000 dollars would have become "
+        f"{dollars(exp(due(track)))} in {len(track.days):,} days."
+    )
+    if isinf(gained(track)):
+        return f"{became} Nothing is left of them in {whose}."
+    return (
+        f"{became} In {whose} they became {dollars(exp(gained(track)))}. What lies between is "
+        f"cost, {log(costs.total)} in logs; {name} was the largest, {log(largest)}."
+    )
 
 
 def _table(token: str, group: list[Track]) -> Table:
@@ -122,13 +134,16 @@ def _table(token: str, group: list[Track]) -> Table:
     if any(abs(column[-1]) >= UNSEEN for column in columns):
         heads += ["not explained"]
     rows = [
-        (head, *(percent(column[at], 3) for column in columns)) for at, head in enumerate(heads)
+        (head, *(log(column[at], 4, sign=True) for column in columns))
+        for at, head in enumerate(heads)
     ]
     issuers = tuple(named(track.issuer) for track in group)
-    return Table(f"{token}: all costs", ("log, % of NAV", *issuers), rows)
+    return Table(f"{token}: all costs", ("logs of NAV", *issuers), rows)
 
 
 def _column(track: Track) -> list[float]:
     costs = summed(track.costs)
     total = due(track) - gained(track)
+    if isinf(total):  # on the day that took all there is no log of what is left
+        return [due(track), *costs._replace(beta_slippage=inf), gained(track), total, 0.0]
     return [due(track), *costs, gained(track), total, total - costs.total]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import altair as alt
-import numpy as np
 
 from scripts._paper.told import Track
 from scripts._report.amounts import drawdown, ours
@@ -39,15 +38,13 @@ def section(tracks: Sequence[Track]) -> Section:
     for track in ours(tracks):
         below = drawdown(track.nav)
         deepest = float(below.max())
-        back = deepest / (1 - deepest) if deepest < 1 else np.inf
-        sentences.append(
-            f"Who bought {track.token} at the worst moment was down {percent(deepest, sign=False)} "
-            f"at the lowest"
-            + (
-                f", and then needed a gain of {percent(back, sign=False)} to be even again."
-                if deepest < 1
-                else "."
+        whoever = f"Whoever bought {named(track.issuer)} {track.token} at the worst moment"
+        if deepest < 1:
+            sentences.append(
+                f"{whoever} was down {percent(deepest, sign=False)} at the lowest: from there the "
+                f"token has to become {1 / (1 - deepest):,.1f} times as much to make up for it."
             )
-        )
+        else:
+            sentences.append(f"{whoever} lost everything.")
     figures = [Figure(caption(track), chart(track)) for track in ours(tracks)]
     return Section("drawdown", "Drawdown", sentences, figures)

@@ -45,13 +45,21 @@ def section(tracks: Sequence[Track]) -> Section | None:
         return None
     sentences = []
     for token, group in groups.items():
-        worths = [amounts(track).worth for track in group]
-        sentences.append(
-            f"On the same prices, 1,000 dollars in {token} became {dollars(min(worths))} to "
-            f"{dollars(max(worths))}, depending on nothing but who made the token."
-        )
+        sentences.append(_range(token, group))
     figures = [Figure(caption(group), chart(group)) for group in groups.values()]
     return Section("issuers", "Issuers side by side", sentences, figures)
+
+
+def _range(token: str, group: list[Track]) -> str:
+    left = [worth for track in group if (worth := amounts(track).worth) > 0]
+    gone = [named(track.issuer) for track in group if not amounts(track).worth > 0]
+    lost = f"nothing is left of them in {' and in '.join(gone)}"
+    if not left:
+        return f"1,000 dollars in {token}: {lost}."
+    became = f"{dollars(min(left))} to {dollars(max(left))}, depending on nothing but the rules"
+    return (
+        f"On the same prices, 1,000 dollars in {token} became {became}" + f"; {lost}" * bool(gone)
+    ) + "."
 
 
 def at_times(own: NDArray[np.int64], values: Numbers, times: NDArray[np.int64]) -> Numbers:

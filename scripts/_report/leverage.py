@@ -1,6 +1,7 @@
 """Leverage over time: the band shaded, rebalances and liquidations marked."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import altair as alt
 import numpy as np
@@ -9,8 +10,8 @@ from scripts._paper.told import Rebalance, Track
 from scripts._report.amounts import amounts, ours
 from scripts._report.layers import of, over
 from scripts._report.lines import CLOCK, Line, lines
-from scripts._report.section import Figure, Section
-from scripts._report.style import INK, colour_of, levered, named
+from scripts._report.section import Figure, Section, percent, times
+from scripts._report.style import INK, colour_of, highest, levered, named
 from scripts._report.thin import moments, rows, spread
 
 MARKS = 800  # that are drawn of scheduled rebalances, and as many of emergencies
@@ -35,7 +36,8 @@ def chart(track: Track) -> alt.LayerChart:
         .mark_rect(color=colour, opacity=0.15)
         .encode(alt.Y("low:Q", scale=scale), alt.Y2("high:Q"))
     )
-    return over(band, above, *_marks(track, scale), told=caption(track))
+    edge = high + room if track.target > 0 else low - room
+    return over(band, above, *_marks(track, scale, edge), told=caption(track))
 
 
 def caption(track: Track) -> str:
@@ -52,60 +54,77 @@ def section(tracks: Sequence[Track]) -> Section:
     for track in ours(tracks):
         told = amounts(track)
         befores = [abs(rebalance.before) for rebalance in track.rebalances]
-        highest = max(track.max_leverage, *befores, float(np.nanmax(np.abs(track.leverage))))
-        reached = "had nothing left" if np.isinf(highest) else f"never went beyond {highest:.2f}x"
-        liquidated = f", and was liquidated {told.liquidations:,} times" * bool(told.liquidations)
-        sentences.append(
-            f"{track.token} was rebalanced {told.scheduled:,} times on schedule and "
-            f"{told.emergencies:,} times in an emergency; its leverage {reached}{liquidated}."
+        most = max(track.max_leverage, *befores, float(np.nanmax(np.abs(track.leverage))))
+        reached = (
+            "at last it had nothing left"
+            if np.isinf(most)
+            else f"its leverage was never above {highest(most)}"
         )
-    sentences.append("A token outside of its shaded band is brought back at the next rebalance.")
+        liquidated = f", and it was liquidated {times(told.liquidations)}" * bool(told.liquidations)
+        sentences.append(
+            f"{named(track.issuer)} {track.token} was rebalanced {times(told.scheduled)} on "
+            f"schedule and {times(told.emergencies)} in an emergency; {reached}{liquidated}."
+        )
+    sentences.append(
+        "A token outside of its shaded band is brought back at the next rebalance, if that pays "
+        "for whoever does it."
+    )
     figures = [Figure(caption(track), chart(track)) for track in ours(tracks)]
     return Section("leverage", "Leverage and rebalances", sentences, figures)
 
 
-def _marks(track: Track, scale: alt.Scale) -> list[alt.Chart]:
-    """What happened, each where leverage stood before it."""
+class _Mark(NamedTuple):
+    """What happened, and at which leverage it is drawn; the rest is written already."""
+
+    time: int
+    kind: str
+    at: float
+    before: str
+    after: str
+    paid: str
+
+
+def _marks(track: Track, scale: alt.Scale, edge: float) -> list[alt.Chart]:
+    """Rebalances, each where leverage stood before it; liquidations at the edge, where it was
+    higher than is drawn.
+    """
     scheduled = [rebalance for rebalance in track.rebalances if not rebalance.emergency]
     emergencies = [rebalance for rebalance in track.rebalances if rebalance.emergency]
     happened = [
         *(_mark("scheduled", one) for one in _largest(scheduled)),
         *(_mark("emergency", one) for one in _largest(emergencies)),
-        *(_liquidation(track, time) for time in track.liquidations[:MARKS]),
+        *(_liquidation(track, time, edge) for time in track.liquidations[:MARKS]),
     ]
     if not happened:
         return []
-    kinds = [kind for kind in SHAPES if any(mark[1] == kind for mark in happened)]
-    times, named_kinds, befores, afters, paid = zip(*happened, strict=True)
-    columns = moments(times) | {
-        "kind": list(named_kinds),
-        "before": list(befores),
-        "after": list(afters),
-        "paid": list(paid),
-    }
-    marks = (
-        of(rows(columns))
-        .mark_point(filled=True, opacity=0.85)
-        .encode(
-            alt.X("t:T", scale=alt.Scale(**CLOCK)),
-            alt.Y("before:Q", scale=scale),
-            alt.Shape(
-                "kind:N",
-                scale=alt.Scale(domain=kinds, range=[SHAPES[kind] for kind in kinds]),
-                legend=alt.Legend(title=None, orient="top", symbolFillColor=INK),
-            ),
-            color=alt.value(INK),
-            size=alt.condition("datum.kind == 'scheduled'", alt.value(14), alt.value(70)),
-            tooltip=[
-                alt.Tooltip("kind:N", title="rebalance"),
-                alt.Tooltip("when:N", title="time"),
-                alt.Tooltip("before:Q", title="leverage before", format="+.3f"),
-                alt.Tooltip("after:Q", title="leverage after", format="+.3f"),
-                alt.Tooltip("paid:Q", title="paid, of NAV", format=".4%"),
-            ],
-        )
+    kinds = [kind for kind in SHAPES if any(mark.kind == kind for mark in happened)]
+    columns = dict(zip(_Mark._fields, map(list, zip(*happened, strict=True)), strict=True))
+    base = of(rows(moments(columns.pop("time")) | columns)).encode(
+        alt.X("t:T", scale=alt.Scale(**CLOCK)),
+        tooltip=[
+            alt.Tooltip("kind:N", title="what"),
+            alt.Tooltip("when:N", title="time"),
+            alt.Tooltip("before:N", title="leverage before"),
+            alt.Tooltip("after:N", title="leverage after"),
+            alt.Tooltip("paid:N", title="paid, of NAV"),
+        ],
     )
-    return [marks]
+    marks = base.mark_point(filled=True, opacity=0.85).encode(
+        alt.Y("at:Q", scale=scale),
+        alt.Shape(
+            "kind:N",
+            scale=alt.Scale(domain=kinds, range=[SHAPES[kind] for kind in kinds]),
+            legend=alt.Legend(title=None, orient="top", symbolFillColor=INK),
+        ),
+        color=alt.value(INK),
+        size=alt.condition("datum.kind == 'scheduled'", alt.value(14), alt.value(70)),
+    )
+    if not track.liquidations:
+        return [marks]
+    rules = base.transform_filter("datum.kind == 'liquidation'").mark_rule(
+        color=INK, strokeDash=[3, 3]
+    )
+    return [rules, marks]
 
 
 def _largest(rebalances: list[Rebalance]) -> list[Rebalance]:
@@ -116,11 +135,22 @@ def _largest(rebalances: list[Rebalance]) -> list[Rebalance]:
     return chosen
 
 
-def _mark(kind: str, one: Rebalance) -> tuple[int, str, float, float, float]:
-    return one.time, kind, one.before, one.after, one.paid
+def _mark(kind: str, one: Rebalance) -> _Mark:
+    return _Mark(
+        one.time,
+        kind,
+        one.before,
+        _written(one.before),
+        _written(one.after),
+        percent(one.paid, 3, sign=False),
+    )
 
 
-def _liquidation(track: Track, time: int) -> tuple[int, str, float, float, float]:
-    at = min(int(np.searchsorted(track.times, time)), len(track.times) - 1)
-    before = float(track.leverage[max(at - 1, 0)])
-    return time, "liquidation", before, float(track.leverage[at]), np.nan
+def _liquidation(track: Track, time: int, edge: float) -> _Mark:
+    row = min(int(np.searchsorted(track.times, time)), len(track.times) - 1)
+    after = float(track.leverage[row])
+    return _Mark(time, "liquidation", edge, "above the venue's limit", _written(after), "—")
+
+
+def _written(leverage: float) -> str:
+    return f"{leverage:+.3f}x".replace("-", "−")

@@ -27,6 +27,7 @@ class Line(NamedTuple):
     colour: str
     dash: Sequence[int] = SOLID
     width: float = 1.4
+    ends: bool = False  # where it comes to nothing, instead of going on along the edge
 
 
 def lines(
@@ -37,13 +38,21 @@ def lines(
     form: str,
     told: str,
 ) -> alt.LayerChart:
-    """The lines over one axis. `form` writes a value in the tooltip, `told` says what is seen."""
+    """The lines over one axis. `form` writes a value in the tooltip, `told` says what is seen.
+
+    Column `s0` has the values of the first line, and so on; a line that `ends` is drawn from `e0`.
+    """
     at = kept([line.values for line in drawn])
     columns = moments(times[at])
     columns |= {f"s{n}": list(line.values[at]) for n, line in enumerate(drawn)}
+    keys: list[Any] = [f"{'e' if line.ends else 's'}{n}" for n, line in enumerate(drawn)]
+    columns |= {
+        key: list(_to_the_end(line.values[at]))
+        for key, line in zip(keys, drawn, strict=True)
+        if line.ends
+    }
     values = rows(columns)
     base = of(values).encode(alt.X("t:T", title=None, scale=alt.Scale(**CLOCK)))
-    keys: list[Any] = [f"s{n}" for n in range(len(drawn))]
 
     def ranged(values: list[Any]) -> alt.Scale:
         return alt.Scale(domain=keys, range=values)
@@ -95,13 +104,18 @@ def money(times: NDArray[np.int64], drawn: Sequence[Line], told: str) -> alt.Lay
     """What 1,000 dollars became, by lines of what 1 became.
 
     The axis is logarithmic where worths are far apart: an equal distance is then an equal part.
-    What is worth less than a dollar is drawn at one, and what is worth nothing at the lower edge.
+    What is worth less than a dollar is drawn at one. A line whose worth comes to nothing falls to
+    the lower edge and ends there.
     """
-    drawn = [line._replace(values=1000 * line.values) for line in drawn]
-    alive = [line.values for line in drawn if np.nanmin(line.values) > 0]
-    everything = np.concatenate(alive or [line.values for line in drawn])
-    everything = np.clip(everything[np.isfinite(everything)], FLOOR, CEILING)
-    low, high = float(everything.min()), float(everything.max())
+    drawn = [
+        line._replace(values=1000 * line.values, ends=bool(np.any(line.values <= 0)))
+        for line in drawn
+    ]
+    everything = [line.values[np.isfinite(line.values)] for line in drawn]
+    alive = [values for values in everything if values.min() > 0]
+    lowest = min(float(values.min()) for values in alive or everything)
+    highest = max(float(values.max()) for values in everything)
+    low, high = (min(max(worth, FLOOR), CEILING) for worth in (lowest, highest))
     if high < WIDE * low:
         axis = alt.Axis(title="worth of 1,000 dollars", format=",.0f")
         return lines(times, drawn, axis, alt.Scale(zero=False), ",.2f", told)
@@ -114,7 +128,15 @@ def log_money(worths: Numbers) -> tuple[alt.Scale, alt.Axis]:
     low, high = float(worths.min()), float(worths.max())
     scale = alt.Scale(type="log", domain=[low, high], clamp=True, nice=False)
     title = "worth of 1,000 dollars (log scale)"
-    return scale, alt.Axis(title=title, format=",~f", values=ticks(low, high))
+    labels = f"datum.value <= {FLOOR:g} ? '≤ {FLOOR:g}' : format(datum.value, ',~f')"
+    return scale, alt.Axis(title=title, labelExpr=labels, values=ticks(low, high))
+
+
+def _to_the_end(values: Numbers) -> Numbers:
+    """Not a number after the first that is nothing."""
+    gone = values <= 0
+    ended: Numbers = np.where(np.cumsum(gone) - gone > 0, np.nan, values)
+    return ended
 
 
 def ticks(low: float, high: float) -> list[float]:

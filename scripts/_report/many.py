@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scripts._paper.closed import YEAR
+from scripts._paper.closed import YEAR, beta_slippage
 from scripts._paper.told import Outcomes
 from scripts._report import histogram, scatter
 from scripts._report.amounts import by_token, ours
-from scripts._report.section import Chart, Figure, Section, Table, dollars, percent
+from scripts._report.section import Chart, Figure, Section, Table, dollars, log, percent
 from scripts._report.style import levered, named
 
 QUANTILES = (5, 25, 50, 75, 95)
@@ -23,8 +23,9 @@ HEADS = (
 EXPLAINED = (
     "Each dot is a path. The dashed line is the closed form exp(−L(L−1)σ²T/2): what volatility σ "
     "alone leaves, after the time T, of a token that is at its leverage L all the time and costs "
-    "nothing. Dots below it also paid costs, or were rebalanced late. What became less than a "
-    "dollar is drawn at one dollar."
+    "nothing. Dots below it also paid costs, or were rebalanced late; dots above it were paid, or "
+    "were rebalanced late in a trend. What became less than a dollar is drawn at one. The mean is "
+    "made by a few paths that became much; half of all became no more than the median."
 )
 
 
@@ -35,8 +36,9 @@ def charts(many: Outcomes) -> list[Chart]:
 
 def section(outcomes: Sequence[Outcomes]) -> Section:
     """Our tokens in charts, all of them in tables."""
+    columns = [charts(many) for many in ours(outcomes)]
     figures = [
-        Figure(str(chart.description), chart) for many in ours(outcomes) for chart in charts(many)
+        Figure(str(chart.description), chart) for row in zip(*columns, strict=True) for chart in row
     ]
     tables = [_table(token, group) for token, group in by_token(outcomes).items()]
     sentences = [*(_told(many) for many in ours(outcomes)), EXPLAINED]
@@ -45,7 +47,7 @@ def section(outcomes: Sequence[Outcomes]) -> Section:
 
 def _table(token: str, group: list[Outcomes]) -> Table:
     caption = (
-        f"{token}, {levered(group[0].target)}, held for {_time(group[0].years)}: in so many of 100 "
+        f"{token}, {levered(group[0].target)}, held for {time(group[0].years)}: in so many of 100 "
         "paths 1,000 dollars became this or less"
     )
     return Table(caption, HEADS, [_figures(many) for many in group])
@@ -64,13 +66,30 @@ def _figures(many: Outcomes) -> tuple[str, ...]:
 
 def _told(many: Outcomes) -> str:
     gone = _liquidated(many)
-    liquidated = (
-        f"{percent(gone, 2, sign=False)} were liquidated" if gone else "none was liquidated"
-    )
+    liquidated = "none was liquidated"
+    if gone:
+        left = float(many.nav[many.liquidations > 0].max())
+        liquidated = (
+            f"{percent(gone, 2, sign=False)} were liquidated, none of which had more than "
+            f"{dollars(left)} left at the end"
+        )
+    median = dollars(float(np.median(many.nav)))
     return (
-        f"{named(many.issuer)} {many.token}, held for {_time(many.years)}: on half of "
-        f"{len(many.nav):,} paths 1,000 dollars became {dollars(float(np.median(many.nav)))} or "
-        f"less; {percent(_half(many), sign=False)} of all lost more than half, and {liquidated}."
+        f"{named(many.issuer)} {many.token}, held for {time(many.years)}: on half of "
+        f"{len(many.nav):,} made-up paths 1,000 dollars became {median} or "
+        f"less; {percent(_half(many), sign=False)} of all lost more than half, and {liquidated}. "
+        f"{_beside(many)}"
+    )
+
+
+def _beside(many: Outcomes) -> str:
+    """What was lost beside the trend, and what volatility alone would have taken."""
+    with np.errstate(divide="ignore"):
+        drag = float(np.median(many.target * many.trend - np.log(many.nav)))
+    alone = float(np.median(beta_slippage(many.target, many.volatility, many.years)))
+    return (
+        f"Beside its trend, half of the paths took {log(drag, 2)} or more, in logs; volatility "
+        f"alone would have taken {log(alone, 2)} by the closed form."
     )
 
 
@@ -82,5 +101,6 @@ def _liquidated(many: Outcomes) -> float:
     return float((many.liquidations > 0).mean())
 
 
-def _time(years: float) -> str:
+def time(years: float) -> str:
+    """`a year` or `134 days`."""
     return "a year" if abs(years - 1) < 0.01 else f"{years * YEAR:.0f} days"

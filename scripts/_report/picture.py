@@ -1,21 +1,25 @@
-"""The main charts of the report as one PNG file."""
+"""The headline of the report as one PNG file: a column a token, in three rows.
+
+What it became, how it was rebalanced, and what many paths make of it; where there are none, what
+each day cost. It is to be read at a width of 900 points.
+"""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from textwrap import wrap
 
 import altair as alt
 import vl_convert
 
-from scripts._paper.told import Cell, Outcomes, Track
-from scripts._report import costs, drawdown, heat, issuers, leverage, many, worth
-from scripts._report.amounts import by_token, ours
-from scripts._report.section import Chart
-from scripts._report.style import themed
+from scripts._paper.told import Outcomes, Track
+from scripts._report import costs, leverage, scatter, worth
+from scripts._report.amounts import ours
+from scripts._report.many import time
+from scripts._report.section import Chart, percent
+from scripts._report.style import levered, named, themed
 
-WIDTH = 460  # of a chart
-LETTERS = 68  # of a title's line
-SCALE = 1.5
+WIDTH, HEIGHT = 350, 200  # of a chart
+SCALE = 2
 # Each chart has its own legend.
 APART = alt.Resolve(
     scale=alt.ScaleResolveMap(
@@ -27,21 +31,20 @@ APART = alt.Resolve(
 )
 
 
-def picture(
-    path: Path, tracks: Sequence[Track], outcomes: Sequence[Outcomes], cells: Sequence[Cell]
-) -> None:
-    """Draw a column a token. Rows whose list is empty are left out.
+def picture(path: Path, tracks: Sequence[Track], outcomes: Sequence[Outcomes] = ()) -> None:
+    """Draw our tokens. Rows that there is nothing to draw in are left out.
 
     Raises ValueError where all are.
     """
-    drawn = [row for row in [*_of_tracks(tracks), *_of_outcomes(outcomes)] if row]
-    maps = [figure.chart for figure in heat.charts(cells)] if cells else []
-    drawn += [maps[at : at + 2] for at in range(0, len(maps), 2)]
+    drawn = [row for row in [*_of_tracks(tracks), _last(tracks, outcomes)] if row]
     if not drawn:
-        raise ValueError("picture: expected tracks, outcomes or cells")
+        raise ValueError("picture: expected tracks or outcomes")
     whole = alt.VConcatChart(
-        vconcat=[_row(row) for row in drawn], spacing=28, resolve=APART
-    ).properties(padding=16)
+        vconcat=[alt.HConcatChart(hconcat=row, spacing=28, resolve=APART) for row in drawn],
+        spacing=22,
+        resolve=APART,
+        title=_title(tracks),
+    ).properties(padding=14)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(vl_convert.vegalite_to_png(themed(whole), scale=SCALE))
 
@@ -49,22 +52,48 @@ def picture(
 def _of_tracks(tracks: Sequence[Track]) -> list[list[Chart]]:
     own = ours(tracks)
     return [
-        [worth.chart(track) for track in own],
-        [leverage.chart(track) for track in own],
-        [drawdown.chart(track) for track in own],
-        [costs.chart(track) for track in own if track.costs],
-        [issuers.chart(group) for group in by_token(tracks).values() if len(group) > 1],
+        [
+            _titled(worth.chart(track), f"1,000 dollars in {track.token}, {levered(track.target)}")
+            for track in own
+        ],
+        [
+            _titled(leverage.chart(track), f"Leverage of {track.token}, its band shaded")
+            for track in own
+        ],
     ]
 
 
-def _of_outcomes(outcomes: Sequence[Outcomes]) -> list[list[Chart]]:
-    columns = [many.charts(one) for one in ours(outcomes)]
-    return [list(row) for row in zip(*columns, strict=True)]
-
-
-def _row(charts: Sequence[Chart]) -> alt.HConcatChart:
-    titled = [
-        chart.properties(width=WIDTH, title=alt.Title(wrap(str(chart.description), LETTERS)))
-        for chart in charts
+def _last(tracks: Sequence[Track], outcomes: Sequence[Outcomes]) -> list[Chart]:
+    if outcomes:
+        return [
+            _titled(
+                scatter.by_trend(many),
+                f"{many.token} on {len(many.nav):,} paths of {time(many.years)}; "
+                "dashed: closed form",
+            )
+            for many in ours(outcomes)
+        ]
+    return [
+        _titled(costs.chart(track), f"What each {costs.per(track)} cost {track.token}")
+        for track in ours(tracks)
+        if track.costs
     ]
-    return alt.HConcatChart(hconcat=titled, spacing=36, resolve=APART)
+
+
+def _titled(chart: Chart, title: str) -> Chart:
+    return chart.properties(width=WIDTH, height=HEIGHT, title=alt.Title(title, frame="group"))
+
+
+def _title(tracks: Sequence[Track]) -> alt.Title:
+    """Whose tokens, when, and how the price moved."""
+    if not tracks:
+        return alt.Title("")
+    first = ours(tracks)[0]
+    begin, end = (datetime.fromtimestamp(int(at), UTC) for at in first.times[[0, -1]])
+    moved = percent(float(first.price[-1] / first.price[0]) - 1)
+    return alt.Title(
+        f"{named(first.issuer)}, {begin:%Y-%m-%d} to {end:%Y-%m-%d}: the asset {moved}",
+        anchor="start",
+        fontSize=15,
+        offset=12,
+    )

@@ -35,7 +35,7 @@ def by_volatility(many: Outcomes) -> alt.LayerChart:
         alt.X(
             "x:Q",
             scale=alt.Scale(zero=False),
-            axis=alt.Axis(title="realised volatility, a year", format=".0%"),
+            axis=alt.Axis(title="realised volatility, a year", format=".0%", tickCount=6),
         ),
         alt.Y("y:Q", axis=alt.Axis(title="log of NAV less leverage × trend", format=".2~f")),
         [

@@ -1,10 +1,15 @@
 """A part of the report: plain sentences, charts and tables, before anything is rendered."""
 
 from dataclasses import dataclass, field
+from math import isfinite, isinf
 
 import altair as alt
 
+from scripts._paper.figures import places
+
 Chart = alt.Chart | alt.LayerChart
+TIMES = ("never", "once", "twice")
+ENDLESS = "∞"
 
 
 @dataclass(frozen=True)
@@ -36,13 +41,31 @@ class Section:
 
 
 def percent(part: float, digits: int = 1, sign: bool = True) -> str:
-    """`+12.3 %`; what has no end is `—`."""
-    if abs(part) == float("inf") or part != part:
+    """`+12.3 %`, and `−99.97 %` of what is not quite all; what has no end is `—`."""
+    if not isfinite(part):
         return "—"
-    text = f"{100 * part:{'+' if sign else ''},.{digits}f} %"
-    return text.replace("-", "−")
+    return _minus(f"{100 * part:{'+' if sign else ''},.{places(part, digits)}f} %")
 
 
 def dollars(worth: float) -> str:
-    """What 1,000 dollars became, where 1 became `worth`."""
-    return f"{1000 * worth:,.0f}"
+    """What 1,000 dollars became, where 1 became `worth`; with cents where few are left."""
+    left = 1000 * worth
+    return f"{left:,.0f}" if left >= 10 or not left else f"{left:.2f}"
+
+
+def log(amount: float, digits: int = 3, sign: bool = False) -> str:
+    """A logarithm; `∞` of what has no end."""
+    plus = "+" if sign else ""
+    if isinf(amount):
+        return ("−" if amount < 0 else plus) + ENDLESS
+    amount = round(amount, digits) + 0.0  # not -0.000
+    return _minus(f"{amount:{plus},.{digits}f}")
+
+
+def times(count: int) -> str:
+    """`never`, `once`, `twice`, `12 times`."""
+    return TIMES[count] if count < len(TIMES) else f"{count:,} times"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")

@@ -1,5 +1,6 @@
 """How charts look: colours, dashes, sizes, and the words for issuers and tokens."""
 
+from math import isfinite
 from typing import Any
 
 import altair as alt
@@ -10,7 +11,7 @@ ANOTHER = "#2c5f9e"
 # Others than the token itself. Each differs from the next in colour and in dash.
 PRICE = "#7b8794"
 IDEAL = "#4b5563"
-MARGIN = "#9a6b1f"
+MARGIN = "#d9730d"
 INK = "#1f2933"
 PAPER = "#ffffff"
 OTHERS = ("#4b5563", "#9a6b1f", "#6d5a8c", "#3f7d8c", "#a0628b", "#7a8a3a", "#7b8794")
@@ -69,6 +70,11 @@ def named(issuer: str) -> str:
 def levered(leverage: float) -> str:
     """`+3x` or `−1.5x`."""
     return f"{leverage:+.4g}x".replace("-", "−")
+
+
+def highest(leverage: float) -> str:
+    """Without sign, `4.38x`; of a token that has had nothing left, `no end`."""
+    return f"{leverage:.2f}x" if isfinite(leverage) else "no end"
 
 
 def themed(chart: alt.TopLevelMixin, columns: Any = 4) -> dict[str, Any]:

@@ -3,13 +3,15 @@ position and the ideal.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import altair as alt
+import numpy as np
 
-from scripts._paper.told import Track
+from scripts._paper.told import Numbers, Track
 from scripts._report.amounts import amounts, by_token, ours
 from scripts._report.lines import Line, money
-from scripts._report.section import Figure, Section, Table, dollars, percent
+from scripts._report.section import Figure, Section, Table, dollars, log, percent
 from scripts._report.style import IDEAL, MARGIN, PRICE, colour_of, levered, named
 
 HEADS = (
@@ -21,7 +23,7 @@ HEADS = (
     "1x",
     "drag (log)",
     "worst drawdown",
-    "rebalances (emergency)",
+    "rebalances (off schedule)",
     "liquidations",
 )
 
@@ -53,9 +55,10 @@ def became(tracks: Sequence[Track]) -> Section:
     groups = by_token(tracks)
     sentences = [_compared(token, group) for token, group in groups.items()]
     sentences.append(
-        "Ideal is a token at its target at every day's rebalance, free of cost; the margin "
-        "position is opened once and left alone; 1x is the asset itself. Drag is how far the log "
-        "return stayed behind the leverage times that of the asset: all costs together."
+        "Ideal is a token at its target at every day's rebalance, free of cost. The margin "
+        "position is opened once and left alone, pays nothing, and is gone when it is worth "
+        "nothing. 1x is the asset itself. Drag is how far the log return stayed behind the "
+        "leverage times that of the asset: all costs together."
     )
     tables = [
         Table(
@@ -75,24 +78,33 @@ def against(tracks: Sequence[Track]) -> Section:
         told = amounts(track)
         sentences.append(
             f"1,000 dollars in {named(track.issuer)} {track.token} became {dollars(told.worth)}: "
-            f"{_beyond(told.worth, told.ideal)} the ideal token's {dollars(told.ideal)} and "
-            f"{_beyond(told.worth, told.margin)} the margin position's {dollars(told.margin)}."
+            f"{_beyond(told.worth, told.ideal)} the ideal token's {_left(track, track.ideal)} and "
+            f"{_beyond(told.worth, told.margin)} the margin position's "
+            f"{_left(track, track.margin)}."
         )
     figures = [Figure(caption(track), chart(track)) for track in ours(tracks)]
     return Section("nav", "Against 1x, margin and the ideal", sentences, figures)
 
 
+def _left(track: Track, worths: Numbers) -> str:
+    """What there is at the end, or when all was gone."""
+    gone = np.flatnonzero(worths <= 0)
+    if not gone.size:
+        return dollars(float(worths[-1]))
+    day = datetime.fromtimestamp(int(track.times[gone[0]]), UTC)
+    return f"0 (gone on {day:%Y-%m-%d})"
+
+
 def _compared(token: str, group: list[Track]) -> str:
     ranked = sorted(group, key=lambda track: amounts(track).worth)
     worst, best = ranked[0], ranked[-1]
-    told = amounts(best)
-    asset = f"while the asset itself returned {percent(told.once - 1)}"
-    result = f"1,000 dollars became {dollars(told.worth)}"
+    asset = f"the asset itself returned {percent(amounts(best).once - 1)}"
+    did = f"1,000 dollars became {dollars(amounts(best).worth)}"
     if len(group) == 1:
-        return f"{token} of {named(best.issuer)}: {result}, {asset}."
+        return f"{token} of {named(best.issuer)}: {did}, while {asset}."
     return (
-        f"{token}: {named(best.issuer)} did best, where {result}, and {named(worst.issuer)} worst, "
-        f"with {dollars(amounts(worst).worth)}, {asset}."
+        f"{token}: {named(best.issuer)} did best, where {did}, and {named(worst.issuer)} worst, "
+        f"with {dollars(amounts(worst).worth)}, while {asset}."
     )
 
 
@@ -112,7 +124,7 @@ def _figures(track: Track) -> tuple[str, ...]:
         percent(told.ideal - 1),
         percent(told.margin - 1),
         percent(told.once - 1),
-        percent(told.drag, sign=False),
+        log(told.drag),
         percent(-told.drawdown, sign=False),
         f"{told.scheduled + told.emergencies:,} ({told.emergencies:,})",
         f"{told.liquidations:,}",

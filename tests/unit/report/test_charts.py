@@ -31,7 +31,7 @@ def layers(chart):
 
 @pytest.fixture
 def bull():
-    return example.tracks(days=200, issuers=["ballast"])[0]
+    return example.tracks(days=200, issuers=["Ballast"])[0]
 
 
 def test_worth_is_of_a_thousand_dollars(bull):
@@ -56,7 +56,7 @@ def test_drawdown_is_below_the_highest_so_far(bull):
 def test_leverage_keeps_its_extremes_and_marks_every_rebalance(bull):
     bull.liquidations = [int(bull.times[77])]
 
-    band, rows, marks = layers(leverage.chart(bull))
+    band, rows, _, marks = layers(leverage.chart(bull))
 
     assert band == [{"low": bull.band[0], "high": bull.band[1]}]
     assert len(rows) < len(bull.times)
@@ -68,6 +68,18 @@ def test_leverage_keeps_its_extremes_and_marks_every_rebalance(bull):
     assert kinds.count("emergency") == emergencies
     assert kinds.count("scheduled") == len(bull.rebalances) - emergencies
     assert kinds.count("liquidation") == 1
+    (liquidation,) = (mark for mark in marks if mark["kind"] == "liquidation")
+    assert liquidation["at"] > max(mark["at"] for mark in marks if mark != liquidation)
+    assert liquidation["after"] == f"{bull.leverage[77]:+.3f}x"
+
+
+def test_liquidation_of_a_bear_is_marked_at_the_lower_edge():
+    bear = example.tracks(days=30, issuers=["Ballast"])[1]
+    bear.liquidations = [int(bear.times[9])]
+
+    marks = layers(leverage.chart(bear))[-1]
+
+    assert min(marks, key=lambda mark: mark["at"])["kind"] == "liquidation"
 
 
 def test_rebalances_are_thinned_but_the_largest_stays(bull):
@@ -77,7 +89,8 @@ def test_rebalances_are_thinned_but_the_largest_stays(bull):
     marks = layers(leverage.chart(bull))[2]
 
     assert len(marks) <= leverage.MARKS + 1
-    assert max(mark["before"] for mark in marks) == 4.5
+    assert max(mark["at"] for mark in marks) == 4.5
+    assert "+4.500x" in {mark["before"] for mark in marks}
 
 
 def test_axis_is_logarithmic_only_where_worths_are_far_apart():
@@ -89,6 +102,34 @@ def test_axis_is_logarithmic_only_where_worths_are_far_apart():
 
     assert kind(1.0, 2.0, 0.8) is None
     assert kind(1.0, 20.0, 0.8) == "log"
+
+
+def test_line_ends_where_its_worth_comes_to_nothing():
+    worths = np.array([1.0, 0.5, 0.0, 0.0])
+    drawn = [lines.Line("a", worths, "#000000"), lines.Line("b", worths + 1, "#000001")]
+
+    chart = lines.money(np.arange(4), drawn, "told")
+    (rows, _) = layers(chart)
+
+    assert [row["s0"] for row in rows] == [1000, 500, 0, 0]
+    assert [row["e0"] for row in rows] == [1000, 500, 0, None]
+    assert "e1" not in rows[0]
+    (fold,) = chart.to_dict()["layer"][0]["transform"]
+    assert sorted(fold["fold"]) == ["e0", "s1"]
+
+
+def test_axis_shows_the_highest_of_a_line_that_ends():
+    """And not its lowest, which is nothing."""
+    drawn = [
+        lines.Line("a", np.array([1.0, 40.0, 0.0]), "#000000"),
+        lines.Line("b", np.array([1.0, 0.5, 0.4]), "#000001"),
+    ]
+
+    spec = lines.money(np.arange(3), drawn, "told").to_dict()
+
+    low, high = spec["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    assert 300 < low < 400
+    assert high > 40_000
 
 
 def test_issuers_are_compared_at_times_of_all():
@@ -114,7 +155,7 @@ def test_issuers_are_all_drawn_ours_first():
 def test_ours_are_of_ballast_or_else_of_the_first():
     tracks = example.tracks(days=2)
 
-    assert {track.issuer for track in ours(tracks)} == {"ballast"}
+    assert {track.issuer for track in ours(tracks)} == {"Ballast"}
     assert {track.issuer for track in ours(tracks[2:])} == {"2020 exchange"}
     assert ours([]) == []
 
@@ -189,8 +230,53 @@ def test_heat_has_a_map_a_token_and_cost_and_frames_the_least():
     figures = heat.charts(cells)
 
     assert len(figures) == 4
-    assert [figure.caption[:4] for figure in figures] == ["BULL", "BULL", "BEAR", "BEAR"]
+    assert [figure.caption[:4] for figure in figures] == ["BULL", "BEAR", "BULL", "BEAR"]
     rows = layers(figures[0].chart)[0]
     least = min(cell.drag for cell in cells if cell.token == "BULL" and cell.cost == 0.0005)
     assert len(rows) == 15
     assert [row["drag"] for row in rows if row["least"]] == pytest.approx([least], rel=1e-5)
+
+
+def test_rules_that_lose_everything_are_told_and_leave_the_colours_alone():
+    cells = example.cells()
+    cells[0] = cells[0]._replace(drag=np.inf, max_leverage=np.inf)
+
+    spec = heat.charts(cells)[0].chart
+    rows = layers(spec)[0]
+
+    first = next(row for row in rows if row["drag"] is None)
+    assert (first["told"], first["highest"], first["least"]) == ("all", "no end", 0)
+    own = [cell.drag for cell in cells[1:] if cell.token == "BULL"]
+    scale = spec.to_dict()["layer"][0]["encoding"]["color"]["scale"]
+    assert scale["domain"] == pytest.approx([min(own), max(own)])
+
+
+def test_map_of_rules_that_all_lose_everything_frames_none():
+    cells = [cell._replace(drag=np.inf) for cell in example.cells()]
+
+    part = heat.section(cells)
+
+    assert not any(row["least"] for row in layers(part.figures[0].chart)[0])
+    assert "all rules lose everything" in part.sentences[1]
+    assert not any("A drag of" in sentence for sentence in part.sentences)
+
+
+@pytest.mark.parametrize(
+    ("paths", "said"), [(1, "the prices of this report"), (200, "the same 200 made-up paths")]
+)
+def test_rules_say_on_what_they_lived(paths, said):
+    cells = [cell._replace(paths=paths) for cell in example.cells()]
+
+    assert said in heat.section(cells).sentences[0]
+
+
+def test_best_rules_are_told_with_their_leverage():
+    sentences = heat.section(example.cells()).sentences
+
+    best = min(
+        (it for it in example.cells() if it.token == "BULL" and it.cost == 0.0005),
+        key=lambda cell: cell.drag,
+    )
+    told = f"{best.schedule} with a band of {100 * best.band:.4g} % loses least, {best.drag:.2f} a"
+    assert told in sentences[1]
+    assert f"its leverage reaches {best.max_leverage:.2f}x" in sentences[1]

@@ -11,7 +11,7 @@ from tests.unit.report import example
 
 @pytest.mark.parametrize(("days", "expected"), [(30, 30), (120, 120), (134, 20), (365, 53)])
 def test_bars_are_of_days_or_of_weeks_and_lose_nothing(days, expected):
-    track = example.tracks(days=days, issuers=["ballast"])[0]
+    track = example.tracks(days=days, issuers=["Ballast"])[0]
 
     bars = costs.bars(track)
 
@@ -50,8 +50,24 @@ def test_what_costs_do_not_explain_is_told():
     assert bear.rows[-1][0] == "all costs"
 
 
+def test_token_that_is_gone_has_lost_without_end():
+    tracks = example.tracks(days=40, issuers=["Ballast", "band"])
+    tracks[0].nav[500:] = 0
+    tracks[0].liquidations = [int(tracks[0].times[500])]
+
+    part = costs.section(tracks)
+
+    told = {row[0]: row[1:] for row in part.tables[0].rows}
+    assert told["all costs"][0] == told["− beta slippage"][0] == "+∞"
+    assert told["= log return of NAV"][0] == "−∞"
+    assert "∞" not in told["all costs"][1]
+    assert "not explained" not in told
+    assert "Nothing is left of them in Ballast BULL." in part.sentences[0]
+    assert "Premium includes what a liquidator took." in part.sentences
+
+
 def test_bars_stack_losses_up_and_gains_down():
-    track = example.tracks(days=2, issuers=["ballast"])[0]
+    track = example.tracks(days=2, issuers=["Ballast"])[0]
     track.costs = [Costs(0.01, 0.02, -0.03, -0.04)] * 2
 
     chart = costs.chart(track).to_dict()

@@ -79,7 +79,7 @@ def test_page_shows_the_facts(whole):
     [
         ({}, []),
         ({"tracks": example.tracks(days=3)}, WHOLE[:6]),
-        ({"tracks": example.tracks(days=3, issuers=["ballast"])}, WHOLE[:5]),
+        ({"tracks": example.tracks(days=3, issuers=["Ballast"])}, WHOLE[:5]),
         ({"outcomes": example.outcomes(paths=50)}, ["paths"]),
         ({"cells": example.cells()}, ["rules"]),
     ],
@@ -97,11 +97,11 @@ def test_table_tells_what_the_track_says(write):
     for row, track in zip(rows, in_order, strict=True):
         names = ("nav", "ideal", "margin", "price")
         returns = [getattr(track, name)[-1] / getattr(track, name)[0] - 1 for name in names]
-        assert row[0].lower() == track.issuer
+        assert row[0].lower() == track.issuer.lower()
         assert number(row[1]) == pytest.approx(1000 * track.nav[-1], abs=0.5)
         assert [number(cell) / 100 for cell in row[2:6]] == pytest.approx(returns, abs=0.0005)
         drag = track.target * np.log(track.price[-1] / track.price[0]) - np.log(track.nav[-1])
-        assert number(row[6]) / 100 == pytest.approx(drag, abs=0.0005)
+        assert number(row[6]) == pytest.approx(drag, abs=0.0005)
         lowest = min(track.nav[at] / track.nav[: at + 1].max() for at in range(len(track.nav)))
         assert number(row[7]) / 100 == pytest.approx(lowest - 1, abs=0.0005)
         emergencies = sum(one.emergency for one in track.rebalances)
@@ -166,7 +166,7 @@ def test_title_and_facts_are_text(write):
 
 
 def test_name_of_an_issuer_cannot_end_a_script(write):
-    tracks = example.tracks(days=3, issuers=["ballast"])
+    tracks = example.tracks(days=3, issuers=["Ballast"])
     for track in tracks:
         track.issuer = "</script><b>"
 
@@ -194,9 +194,45 @@ def test_token_that_has_nothing_left_is_shown(write):
 
     text = write(tracks, outcomes)
 
-    assert "had nothing left" in text
+    assert "at last it had nothing left, and it was liquidated once" in text
+    assert "Nothing is left of them in Ballast BULL." in text
+    assert "Whoever bought Ballast BULL at the worst moment lost everything." in text
     assert "−100.0 %" in text
+    assert "+∞" in text
     assert not re.search(r"\b(nan|inf|NaN|Infinity)\b", json.dumps(Reader(text).charts))
+
+
+def test_margin_that_is_gone_is_told_with_its_day(write):
+    tracks = example.tracks(days=10, issuers=["Ballast"])
+    tracks[0].margin[100:] = 0  # hours
+
+    text = write(tracks)
+
+    assert re.search(r"(more|less) than the margin position&#39;s 0 \(gone on 2020-01-05\)", text)
+
+
+def test_issuers_that_have_lost_all_are_named(write):
+    tracks = example.tracks(days=10)
+    tracks[2].nav[100:] = 0
+
+    text = write(tracks)
+
+    assert "nothing is left of them in 2020 exchange." in text
+
+
+def test_paths_are_told_with_the_closed_form(write):
+    outcomes = example.outcomes(paths=500)
+    bull = outcomes[0]
+    bull.liquidations[:] = 0
+    bull.liquidations[7], bull.nav[7] = 1, 0.25
+
+    text = write(outcomes=outcomes)
+
+    drag = np.median(3 * bull.trend - np.log(bull.nav))
+    alone = np.median(3 * bull.volatility**2)
+    assert "0.20 % were liquidated, none of which had more than 250 left at the end" in text
+    assert f"half of the paths took {drag:.2f} or more, in logs" in text
+    assert f"would have taken {alone:.2f} by the closed form" in text
 
 
 def worth(track):

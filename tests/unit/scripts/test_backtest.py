@@ -75,7 +75,7 @@ def test_backtest_writes_what_is_promised(everyone):
 
     assert set(told) == PROMISED
     assert (told["paths"], told["steps_per_path"], told["error_bp_per_year"]) == (20, 72, 0.25)
-    assert told["seconds"] > 0
+    assert told["seconds"] >= 0
     assert told["peak_mb"] > 10
     assert list(told["rules"]) == issuer_names()
     for figures in told["rules"].values():

@@ -103,18 +103,22 @@ def cli(
     OUT.mkdir(exist_ok=True)
     told = _tell(issuers, tracks, outcomes, alone, error)
     (OUT / "backtest.json").write_text(json.dumps(told, indent=2) + "\n")
-    _draw(tracks, outcomes, cells, _facts(path, charges, plan, market, error))
+    _draw(tracks, outcomes, cells, _facts(path, charges, plan, market, error), path.source)
     click.echo(f"{time.monotonic() - begun:.0f} seconds in all. Look at {OUT}/report.html.")
 
 
 def _draw(
-    tracks: list[Track], outcomes: list[Outcomes], cells: list[Cell], facts: dict[str, str]
+    tracks: list[Track],
+    outcomes: list[Outcomes],
+    cells: list[Cell],
+    facts: dict[str, str],
+    source: str,
 ) -> None:
     from scripts._report.page import page  # slow, and Ape imports this file for any command
     from scripts._report.picture import picture
 
     page(OUT / "report.html", TITLE, tracks, outcomes, cells, facts)
-    picture(OUT / "report.png", tracks, outcomes)
+    picture(OUT / "report.png", tracks, outcomes, source)
 
 
 def _facts(

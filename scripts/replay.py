@@ -76,7 +76,7 @@ def _write(prices: Prices, lives: list[Lived], started: float) -> None:
     from scripts._report.picture import picture  # slow, and Ape imports this file for any command
 
     write_rows(OUT / "replay.csv", lives)
-    picture(OUT / "replay.png", [lived.track for lived in lives])
+    picture(OUT / "replay.png", [lived.track for lived in lives], source=prices.source)
     told = report(prices, lives, time.monotonic() - started)
     (OUT / "replay.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf8")
     click.echo("\n" + "\n".join(lines(told)))

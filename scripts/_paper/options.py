@@ -161,7 +161,8 @@ def find_prices(
     """As asked for. Raises click.BadParameter for a file that is not what it should be."""
     start = begin.replace(tzinfo=UTC) if begin else None
     if path is None:
-        return make_bars(MARKETS[market], seed, start or BEGIN, days or usual_days, step, PRICE)
+        made = make_bars(MARKETS[market], seed, start or BEGIN, days or usual_days, step, PRICE)
+        return made._replace(source=f"made up, {made.source}")
     try:
         found = read_prices(path, start, start + timedelta(days) if start and days else None)
     except (OSError, PriceFileError) as fault:

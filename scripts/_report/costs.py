@@ -119,9 +119,13 @@ def _told(track: Track) -> str:
     )
     if isinf(gained(track)):
         return f"{became} Nothing is left of them in {whose}."
+    gave = [
+        f"{name} gave {log(-cost)}" for name, cost in zip(COSTS, costs, strict=True) if cost < 0
+    ]
     return (
         f"{became} In {whose} they became {dollars(exp(gained(track)))}. What lies between is "
-        f"cost, {log(costs.total)} in logs; {name} was the largest, {log(largest)}."
+        f"cost, {log(costs.total)} in logs: {name} was the largest, {log(largest)}"
+        f"{''.join(f'; {gift}' for gift in gave)}."
     )
 
 

@@ -49,7 +49,8 @@ def section(cells: Sequence[Cell]) -> Section:
     finite = [cell.drag for cell in cells if isfinite(cell.drag)]
     sentences.append(
         "The number in a cell is the drag a year, a log: how far the token's log return stays "
-        "behind its leverage times the asset's. Darker loses more; the least of each map is framed."
+        "behind its leverage times the asset's. Darker loses more; the least of each map is "
+        "framed. Rules that rebalance less let leverage drift further from its target."
     )
     if finite:
         least = min(finite)

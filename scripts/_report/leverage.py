@@ -33,7 +33,7 @@ def chart(track: Track) -> alt.LayerChart:
     above = lines(track.times, [line], axis, scale, "+.3f", caption(track))
     band = (
         of([{"low": min(track.band), "high": max(track.band)}])
-        .mark_rect(color=colour, opacity=0.15)
+        .mark_rect(color=colour, opacity=0.25)
         .encode(alt.Y("low:Q", scale=scale), alt.Y2("high:Q"))
     )
     edge = high + room if track.target > 0 else low - room

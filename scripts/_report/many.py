@@ -8,7 +8,7 @@ from scripts._paper.closed import YEAR, beta_slippage
 from scripts._paper.told import Outcomes
 from scripts._report import histogram, scatter
 from scripts._report.amounts import by_token, ours
-from scripts._report.section import Chart, Figure, Section, Table, dollars, log, percent
+from scripts._report.section import CENT, Chart, Figure, Section, Table, dollars, log, percent
 from scripts._report.style import levered, named
 
 QUANTILES = (5, 25, 50, 75, 95)
@@ -68,7 +68,7 @@ def _told(many: Outcomes) -> str:
     gone = _liquidated(many)
     liquidated = "none was liquidated"
     if gone:
-        left = float(many.nav[many.liquidations > 0].max())
+        left = max(CENT / 1000, float(many.nav[many.liquidations > 0].max()))
         liquidated = (
             f"{percent(gone, 2, sign=False)} were liquidated, none of which had more than "
             f"{dollars(left)} left at the end"

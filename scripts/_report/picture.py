@@ -31,8 +31,10 @@ APART = alt.Resolve(
 )
 
 
-def picture(path: Path, tracks: Sequence[Track], outcomes: Sequence[Outcomes] = ()) -> None:
-    """Draw our tokens. Rows that there is nothing to draw in are left out.
+def picture(
+    path: Path, tracks: Sequence[Track], outcomes: Sequence[Outcomes] = (), source: str = ""
+) -> None:
+    """Draw our tokens. Rows that there is nothing to draw in are left out. `source` is of prices.
 
     Raises ValueError where all are.
     """
@@ -43,7 +45,7 @@ def picture(path: Path, tracks: Sequence[Track], outcomes: Sequence[Outcomes] = 
         vconcat=[alt.HConcatChart(hconcat=row, spacing=28, resolve=APART) for row in drawn],
         spacing=22,
         resolve=APART,
-        title=_title(tracks),
+        title=_title(tracks, source),
     ).properties(padding=14)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(vl_convert.vegalite_to_png(themed(whole), scale=SCALE))
@@ -68,8 +70,7 @@ def _last(tracks: Sequence[Track], outcomes: Sequence[Outcomes]) -> list[Chart]:
         return [
             _titled(
                 scatter.by_trend(many),
-                f"{many.token} on {len(many.nav):,} paths of {time(many.years)}; "
-                "dashed: closed form",
+                f"{many.token} on {len(many.nav):,} made-up {_lengths(many)}; dashed: closed form",
             )
             for many in ours(outcomes)
         ]
@@ -80,11 +81,16 @@ def _last(tracks: Sequence[Track], outcomes: Sequence[Outcomes]) -> list[Chart]:
     ]
 
 
+def _lengths(many: Outcomes) -> str:
+    length = time(many.years)
+    return "years" if length == "a year" else f"paths of {length}"
+
+
 def _titled(chart: Chart, title: str) -> Chart:
     return chart.properties(width=WIDTH, height=HEIGHT, title=alt.Title(title, frame="group"))
 
 
-def _title(tracks: Sequence[Track]) -> alt.Title:
+def _title(tracks: Sequence[Track], source: str) -> alt.Title:
     """Whose tokens, when, and how the price moved."""
     if not tracks:
         return alt.Title("")
@@ -93,6 +99,7 @@ def _title(tracks: Sequence[Track]) -> alt.Title:
     moved = percent(float(first.price[-1] / first.price[0]) - 1)
     return alt.Title(
         f"{named(first.issuer)}, {begin:%Y-%m-%d} to {end:%Y-%m-%d}: the asset {moved}",
+        subtitle=f"Prices: {source}" if source else alt.Undefined,
         anchor="start",
         fontSize=15,
         offset=12,

@@ -10,6 +10,7 @@ from scripts._paper.figures import places
 Chart = alt.Chart | alt.LayerChart
 TIMES = ("never", "once", "twice")
 ENDLESS = "∞"
+CENT = 0.01
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ def percent(part: float, digits: int = 1, sign: bool = True) -> str:
 def dollars(worth: float) -> str:
     """What 1,000 dollars became, where 1 became `worth`; with cents where few are left."""
     left = 1000 * worth
+    if 0 < left < CENT / 2:
+        return f"<{CENT}"
     return f"{left:,.0f}" if left >= 10 or not left else f"{left:.2f}"
 
 

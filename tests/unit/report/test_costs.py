@@ -66,6 +66,15 @@ def test_token_that_is_gone_has_lost_without_end():
     assert "Premium includes what a liquidator took." in part.sentences
 
 
+def test_sentence_tells_the_largest_and_what_was_given():
+    track = example.tracks(days=2, issuers=["Ballast"])[0]
+    track.costs = [Costs(-0.02, 0.01, 0.03, 0.04)] * 2
+
+    told = costs.section([track]).sentences[0]
+
+    assert "cost, 0.120 in logs: beta slippage was the largest, 0.080; funding gave 0.040." in told
+
+
 def test_bars_stack_losses_up_and_gains_down():
     track = example.tracks(days=2, issuers=["Ballast"])[0]
     track.costs = [Costs(0.01, 0.02, -0.03, -0.04)] * 2

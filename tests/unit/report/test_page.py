@@ -235,6 +235,14 @@ def test_paths_are_told_with_the_closed_form(write):
     assert f"would have taken {alone:.2f} by the closed form" in text
 
 
+def test_liquidated_paths_of_next_to_nothing_have_a_cent(write):
+    outcomes = example.outcomes(paths=500)
+    outcomes[0].liquidations[:] = 0
+    outcomes[0].liquidations[7], outcomes[0].nav[7] = 1, 1e-9
+
+    assert "none of which had more than 0.01 left at the end" in write(outcomes=outcomes)
+
+
 def worth(track):
     return track.nav[-1]
 

@@ -49,6 +49,16 @@ def test_picture_leaves_out_what_is_empty(tmp_path):
     assert size(all_of_it)[1] > 2 * size(paths)[1]
 
 
+def test_picture_says_where_prices_are_from(tmp_path):
+    silent, telling = tmp_path / "silent.png", tmp_path / "telling.png"
+    tracks = example.tracks(days=4)
+
+    picture(silent, tracks)
+    picture(telling, tracks, source="made up")
+
+    assert size(telling)[1] > size(silent)[1]
+
+
 def test_picture_of_nothing_is_refused(tmp_path):
     with pytest.raises(ValueError, match="picture: expected tracks or outcomes"):
         picture(tmp_path / "none.png", [])

@@ -32,7 +32,14 @@ def test_percentage_may_have_no_sign_and_other_digits():
 
 @pytest.mark.parametrize(
     ("worth", "written"),
-    [(1.2345, "1,234"), (0.01, "10"), (0.0051, "5.10"), (0.00005, "0.05"), (0, "0")],
+    [
+        (1.2345, "1,234"),
+        (0.01, "10"),
+        (0.0051, "5.10"),
+        (0.00005, "0.05"),
+        (1e-9, "<0.01"),
+        (0, "0"),
+    ],
 )
 def test_few_dollars_have_cents_and_none_are_zero(worth, written):
     assert dollars(worth) == written

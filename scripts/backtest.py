@@ -15,6 +15,7 @@ from scripts._paper.many import Entry, Plan
 from scripts._paper.options import (
     PRICE,
     charge_options,
+    check_rates,
     find_charges,
     find_issuers,
     find_prices,
@@ -74,7 +75,9 @@ def cli(
     begun = time.monotonic()
     found, charges = find_issuers(issuers), find_charges(**charged)
     path = find_prices(prices, begin, days, market, seed, step, DAYS)
-    plan = Plan(MARKETS[market], seed, paths, DAYS * DAY // HOUR, HOUR, PRICE)
+    check_rates(charges, path.bars[0].time, path.bars[-1].time)
+    midnight = path.bars[0].time // DAY * DAY
+    plan = Plan(MARKETS[market], seed, paths, DAYS * DAY // HOUR, HOUR, PRICE, midnight)
     everyone = list(found.values())
     ours = next((issuer for issuer in everyone if issuer.name == OURS), everyone[0])
     click.secho(headline(path), bold=True)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from scripts._paper.figures import judge
-from scripts._paper.many import Plan
+from scripts._paper.many import BEGIN, Plan
 from scripts._paper.options import (
     PRICE,
     charge_options,
@@ -59,11 +59,13 @@ def cli(
     """
     from scripts._report.page import page  # slow, and Ape imports this file for any command
 
-    plan = Plan(MARKETS[market], seed, paths, days * DAY // step, step, PRICE)
+    charges = find_charges(**charged)
+    begin = charges.rates[0][0] // DAY * DAY if charges.rates else BEGIN
+    plan = Plan(MARKETS[market], seed, paths, days * DAY // step, step, PRICE, begin)
     entries = both(list(find_issuers(issuers).values()))
     with workers(scheduler) as pool:
         label = f"{paths:,} paths of {days} days"
-        measured = on_paths(pool, plan, entries, find_charges(**charged), label)
+        measured = on_paths(pool, plan, entries, charges, label)
     show_outcomes(measured.outcomes)
 
     told: dict[str, Any] = {"paths": paths, "steps_per_path": plan.steps, "market": market}

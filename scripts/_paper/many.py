@@ -28,14 +28,15 @@ class Entry(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Paths of a market: as many `steps` of `seconds` each, from `price` dollars on."""
+    """Paths of a market: as many `steps` of `seconds` each, from a time and a price on."""
 
     market: Market
     seed: int
     paths: int
     steps: int
     seconds: int = 3_600
-    price: float = 2_000.0
+    price: float = 2_000.0  # dollars
+    begin: int = BEGIN
 
     def chunks(self) -> list[tuple[int, np.random.SeedSequence]]:
         """Paths and seed of each chunk."""
@@ -50,7 +51,7 @@ class Plan(NamedTuple):
         rng = np.random.default_rng(seed)
         made = self.market.steps(rng, paths, self.steps, self.seconds)
         for number, relative in enumerate(made, 1):
-            yield BEGIN + number * self.seconds, relative * self.price
+            yield self.begin + number * self.seconds, relative * self.price
 
 
 class Job(NamedTuple):
@@ -71,9 +72,9 @@ def live(job: Job) -> list[Outcomes]:
     """Live through the paths of one chunk: the outcomes of each entry."""
     plan, entries, charges, (paths, seed) = job
     start = np.full(paths, plan.price)
-    books = [Book(issuer, long, charges, BEGIN, start) for issuer, long in entries]
+    books = [Book(issuer, long, charges, plan.begin, start) for issuer, long in entries]
     watch = _Watch(plan, books)
-    today = BEGIN // DAY
+    today = plan.begin // DAY
     for time, price in plan.prices(paths, seed):
         for book in books:
             book.point(time, price)

@@ -185,6 +185,19 @@ def find_charges(
     return Charges(funding, (), fee, depth, profit, gas, stake)
 
 
+def check_rates(charges: Charges, begin: int, end: int) -> None:
+    """Raises click.BadParameter where there are rates, and none of them is between two times."""
+    times = [time for time, _ in charges.rates]
+    if times and not any(begin < time < end for time in times):
+        rates, prices = (
+            f"{datetime.fromtimestamp(first, UTC):%Y-%m-%d} to "
+            f"{datetime.fromtimestamp(last, UTC):%Y-%m-%d}"
+            for first, last in ((min(times), max(times)), (begin, end))
+        )
+        fault = f"expected rates for the prices, {prices}, not for {rates}"
+        raise click.BadParameter(fault, param_hint="--funding")
+
+
 def issuers_option(command: F) -> F:
     """Whose rules."""
     return click.option(

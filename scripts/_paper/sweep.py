@@ -12,7 +12,7 @@ import numpy as np
 
 from scripts._paper.book import Book
 from scripts._paper.issuer import DAY, Charges, Issuer
-from scripts._paper.many import BEGIN, Plan
+from scripts._paper.many import Plan
 from scripts._paper.told import Cell, Numbers
 from scripts._paper.track import reach_of
 from scripts._prices.bars import USD, Prices, path_of
@@ -91,7 +91,7 @@ def _ways(job: Job) -> Iterator[_Way]:
     world = job.world
     if isinstance(world, Plan):
         for paths, seed in world.chunks():
-            yield _Way(BEGIN, np.full(paths, world.price), DAY, world.prices(paths, seed))
+            yield _Way(world.begin, np.full(paths, world.price), DAY, world.prices(paths, seed))
         return
     points = [(time, answer / USD) for time, answer in path_of(world.bars, world.step, job.long)]
     begun, first = points[0]

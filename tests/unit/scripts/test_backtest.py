@@ -151,6 +151,34 @@ def test_funding_of_a_file_is_paid(tmp_path):
     assert told["ballast"]["bear"]["costs"]["funding"] == pytest.approx(-0.06, rel=0.2)
 
 
+def test_funding_of_another_time_is_refused(tmp_path):
+    rates = tmp_path / "rates.csv"
+    rates.write_text(f"time,rate\n{MIDNIGHT - 9 * HOUR},0.01\n{MIDNIGHT - HOUR},0.01\n")
+
+    result = run(backtest, *SMALL, "--funding", str(rates))
+
+    assert result.exit_code == 2
+    told = " ".join(result.output.split())
+    assert "--funding: expected rates for the prices, 2020-01-01 to 2020-01-03" in told
+    assert "not for 2019-12-31 to 2019-12-31" in told
+
+
+def test_made_up_paths_begin_where_a_file_of_funding_does(tmp_path):
+    """Else its rates would be of another time, and nobody would pay them."""
+    rates = tmp_path / "rates.csv"
+    begin = MIDNIGHT + 400 * 24 * HOUR
+    rates.write_text(f"time,rate\n{begin + HOUR},0.2\n{begin + 9 * HOUR},0.2\n")
+    args = ("--paths", "12", "--issuers", "ballast", "--days", "3")
+
+    returns = []
+    for funding in ("0", str(rates)):
+        run(montecarlo, *args, "--funding", funding)
+        told = json.loads(montecarlo.OUT.joinpath("montecarlo.json").read_text())["rules"]
+        returns.append(told["ballast"]["BULL"]["median"])
+
+    assert returns[1] < returns[0] - 0.5
+
+
 @pytest.mark.parametrize("command", [backtest, montecarlo])
 @pytest.mark.parametrize(
     ("args", "message"),

@@ -113,9 +113,15 @@ node_modules/.ready: package-lock.json | tools
 		npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error > /dev/null
 	@touch $@
 
-# npm links anvil to a wrapper or, up to its version 10, not at all: link the program itself.
+# npm links anvil to a wrapper or, up to its version 10, not at all: this one starts the program
+# itself. Of more blocks than these it would leave the states on the disk, a gigabyte for all tests.
+# Tests go back by more than 64 blocks, and then reorg what is before: fewer would be too few.
 .cache/protocols: .venv/.ready node_modules/.ready scripts/_thirdparty.py
-	@cd .venv/bin && ln -sf ../../node_modules/@foundry-rs/anvil-*/bin/anvil anvil
+	@program=$$(echo node_modules/@foundry-rs/anvil-*/bin/anvil); if [ -x "$$program" ]; then \
+		printf '%s\n' '#!/bin/sh' 'here=$$(dirname -- "$$0")' \
+			'exec "$$here/../../'"$$program"'" --prune-history=256 "$$@"' > .venv/bin/anvil.new && \
+		chmod +x .venv/bin/anvil.new && mv -f .venv/bin/anvil.new .venv/bin/anvil; \
+	fi
 	@mkdir -p .cache
 	@$(PY) -m scripts._thirdparty
 	@touch $@

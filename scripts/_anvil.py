@@ -13,7 +13,6 @@ import click
 import requests
 
 START = 30  # seconds that it may take
-STATES = 64  # that it remembers: of all others it would leave gigabytes on the disk
 
 
 @contextmanager
@@ -22,15 +21,7 @@ def anvil(*options: str, trouble: str = "anvil does not start") -> Iterator[str]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [
-        _program(),
-        "--port",
-        str(port),
-        "--silent",
-        "--prune-history",
-        str(STATES),
-        *options,
-    ]
+    command = [_program(), "--port", str(port), "--silent", *options]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     try:
         url = f"http://127.0.0.1:{port}"

@@ -62,7 +62,7 @@ def test_replay_lives_a_file_and_tells_of_it(monkeypatch, tmp_path, file, capsys
         assert {row["mismatch_wei"] for row in csv.DictReader(rows)} == {"0"}
     assert (tmp_path / "out/replay.png").stat().st_size > 10_000
     said = capsys.readouterr().out
-    assert "2 bars are missing in one place" in said
+    assert "2 bars are missing, after 2020-03-1" in said
     assert "The model says the same, to the last unit, in 32 bars." in said
 
 

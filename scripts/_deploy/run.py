@@ -29,6 +29,7 @@ PAUSE = 0.02  # seconds between looks, at first; they become rarer
 LONGEST_PAUSE = 4
 NOTED = ("deploy ", "create ")  # what makes a contract, by the start of its name
 MARGIN = 12  # tenths of the estimated gas that are allowed
+FEE_GAS = 60_000  # and on top what a fee takes that accrues between the estimate and the block
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ class Run:
             "to": receiver,
             "data": HexBytes(data),
             "value": 0,
-            "gas": gas * MARGIN // 10,
+            "gas": allowed(gas),
             "maxFeePerGas": 2 * base + tip,
             "maxPriorityFeePerGas": tip,
         }
@@ -258,6 +259,11 @@ class Run:
         record.chain_id, record.genesis = chain_id, genesis
         if self.sender.address != NOBODY:
             record.deployer = record.deployer or self.sender.address
+
+
+def allowed(estimate: int) -> int:
+    """Gas for a transaction that was estimated at so much."""
+    return estimate * MARGIN // 10 + FEE_GAS
 
 
 def reason(error: Exception) -> str:

@@ -19,6 +19,7 @@ from scripts._files.reading import (
     short,
     to_wad,
 )
+from scripts._files.token import Fees, Share
 from scripts._model.fixed_point import WAD
 from scripts._model.venue import Market as VenueMarket
 from scripts._paper.issuer import DAY, Auction, Issuer
@@ -34,7 +35,6 @@ def _clock(text: str) -> str:
     return text
 
 
-Share = Annotated[Fraction, Field(ge=0, lt=1)]
 Level = Annotated[Fraction, Field(gt=0, le=100)]
 To = Literal["edge", "target"]
 
@@ -86,14 +86,6 @@ class AuctionFile(Model):
     emergency: Share
     window: Annotated[int, Field(gt=0, le=DAY)]
     ramp: Annotated[int, Field(gt=0, le=DAY)]
-
-
-class Fees(Model):
-    """Fractions of what is minted and redeemed; of everything, a day."""
-
-    mint: Share
-    redeem: Share
-    management: Share
 
 
 class IssuerFile(Model):

@@ -10,6 +10,7 @@ from scripts._life.walk import Life, Step
 from scripts._model.daily_schedule import opened
 from scripts._model.fixed_point import WAD
 from scripts._model.token import Lane
+from scripts._paper.closed import margin
 from scripts._paper.told import Rebalance, Track
 from scripts._prices.bars import POINTS, USD, Prices, path_of
 
@@ -22,7 +23,7 @@ def track(prices: Prices, life: Life, steps: Sequence[Step], books: Books) -> Tr
     closes = points[POINTS - 1 :: POINTS]
     gone = [0.0] * (len(closes) - len(steps))
     edges = (sign * life.rules.lowest / WAD, sign * life.rules.highest / WAD)
-    margin = _margin([answer for _, answer in points], books.target)
+    left = margin(np.array([answer / USD for _, answer in points]), books.target)
     return Track(
         issuer="Ballast",
         token=life.symbol.removeprefix("ETH"),
@@ -35,7 +36,7 @@ def track(prices: Prices, life: Life, steps: Sequence[Step], books: Books) -> Tr
             [sign * level for level in (life.trail[0][1], *_levels(steps), *gone)], dtype=np.float64
         ),
         ideal=np.array([1.0, *_ideal(closes, books)]),
-        margin=np.array([1.0, *margin[POINTS - 1 :: POINTS]]),
+        margin=np.array([1.0, *left[POINTS - 1 :: POINTS]]),
         rebalances=[
             Rebalance(
                 time=fill.time,
@@ -69,9 +70,3 @@ def _ideal(closes: Sequence[tuple[int, int]], books: Books) -> list[float]:
         page, before = begun[opened(time)]
         found.append(before * page.ideal(books.target, answer))
     return found
-
-
-def _margin(answers: Sequence[int], leverage: float) -> list[float]:
-    """What 1 has become at each point, of a position that is opened once and gone at nothing."""
-    alone = (max(0.0, 1 + leverage * (answer / answers[0] - 1)) for answer in answers)
-    return list(accumulate(alone, lambda before, now: now if before else 0.0))

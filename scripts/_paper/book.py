@@ -72,6 +72,11 @@ class Book:
         self._spare = np.empty(paths)
         self._weigh()
 
+    @property
+    def multiple(self) -> float:
+        """The target with its sign: negative if short."""
+        return self.issuer.target if self.long else -self.issuer.target
+
     # Time and price
 
     def point(self, time: int, price: Numbers) -> None:

@@ -10,6 +10,8 @@ slippage. It takes from all above 1x and below 0, and gives to what lies in betw
 from math import exp, sqrt
 from typing import NamedTuple, TypeVar
 
+import numpy as np
+
 from scripts._paper.told import Numbers
 
 YEAR = 365  # days: this market does not close
@@ -29,6 +31,12 @@ class After(NamedTuple):
 def beta_slippage(leverage: float, volatility: Number, years: float) -> Number:
     """Log of NAV that volatility, a year, takes in that time."""
     return leverage * (leverage - 1) / 2 * years * volatility * volatility
+
+
+def margin(prices: Numbers, leverage: float) -> Numbers:
+    """What 1 becomes at each price, in a position opened at the first, and gone at nothing."""
+    alone = np.maximum(0, 1 + leverage * (prices / prices[0] - 1))
+    return np.where(np.minimum.accumulate(alone) > 0, alone, 0.0)
 
 
 def a_year(volatility_a_day: float) -> float:

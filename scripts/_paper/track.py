@@ -6,6 +6,7 @@ from math import log
 import numpy as np
 
 from scripts._paper.book import Book
+from scripts._paper.closed import margin
 from scripts._paper.issuer import DAY, Charges, Issuer
 from scripts._paper.told import Costs, Track
 from scripts._prices.bars import POINTS, USD, Prices, path_of
@@ -40,12 +41,13 @@ def follow(
     """
     begun, first = points[0]
     book = Book(issuer, long, charges, begun, np.array([first]), reach)
-    multiple = issuer.target if long else -issuer.target
+    multiple = book.multiple
     books = _Books(book, multiple, first)
     wanted = set(rows)
-    table = [(begun, first, 1.0, multiple, 1.0, 1.0)]
+    left = margin(np.array([price for _, price in points]), multiple)
+    table = [(begun, first, 1.0, multiple, 1.0)]
     liquidations = []
-    margin, base, worth, day = 1.0, first, 1.0, _day(begun)
+    base, worth, day = first, 1.0, _day(begun)
     before = first
     for number, (time, price) in enumerate(points):
         if _day(time) != day:
@@ -60,15 +62,12 @@ def follow(
         book.point(time, np.array([price]))
         if book.liquidations[0] > seen:
             liquidations.append(time)
-        alone = max(0.0, 1 + multiple * (price / first - 1))
-        margin = alone if margin > 0 else 0.0
         before = price
         if number in wanted:
             ideal = worth * max(0.0, 1 + multiple * (price / base - 1))
             level = float(book.leverage()[0])
-            table.append(
-                (time, price, float(book.share()[0]), level if long else -level, ideal, margin)
-            )
+            signed = level if long else -level
+            table.append((time, price, float(book.share()[0]), signed, ideal))
     books.close()
     columns = [np.array(column) for column in zip(*table, strict=True)]
     sign = 1 if long else -1
@@ -83,7 +82,7 @@ def follow(
         nav=columns[2],
         leverage=columns[3],
         ideal=columns[4],
-        margin=columns[5],
+        margin=left[[0, *sorted(wanted)]],
         rebalances=[it._replace(before=sign * it.before, after=sign * it.after) for it in book.log],
         liquidations=liquidations,
         days=books.days,

@@ -15,7 +15,7 @@ from scripts._model.daily_schedule import OFFSET
 from scripts._model.fixed_point import WAD
 from scripts._model.rule_book import Rules
 from scripts._paper.book import Book
-from scripts._paper.issuer import DAY, Charges, Issuer
+from scripts._paper.issuer import DAY, YEAR, Charges, Issuer
 from scripts._paper.pool import spread
 from scripts._paper.track import reach_of
 from scripts._prices.bars import USD, path_of
@@ -23,7 +23,6 @@ from scripts._prices.make import Market, make_bars
 
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 DAYS, STEP, PRICE = 365, 3_600, 2_000.0
-YEAR = 365 * DAY
 PATHS = 3
 
 

@@ -1,14 +1,16 @@
 """What to say about tokens, in few numbers: for tables, and for machines."""
 
+from collections.abc import Sequence
 from math import inf
 from typing import Any
 
 import numpy as np
 
-from scripts._paper.told import Costs, Outcomes, Track
+from scripts._paper.closed import beta_slippage
+from scripts._paper.issuer import YEAR
+from scripts._paper.told import Costs, Numbers, Outcomes, Track
 
 QUANTILES = (5, 25, 50, 75, 95)
-YEAR = 365 * 86_400
 MOST = 6  # digits of a percentage
 
 
@@ -16,7 +18,6 @@ def judge_track(track: Track) -> dict[str, Any]:
     """A token's figures on one path. Costs are logs; `drag` is all of them a year."""
     years = float(track.times[-1] - track.times[0]) / YEAR
     total = add(track.costs)
-    top = np.maximum.accumulate(track.nav)
     return {
         "return": float(track.nav[-1]) - 1,
         "ideal": float(track.ideal[-1]) - 1,
@@ -24,7 +25,7 @@ def judge_track(track: Track) -> dict[str, Any]:
         "spot": float(track.price[-1] / track.price[0]) - 1,
         "drag": total.total / years if track.nav[-1] > 0 else None,
         "costs": total._asdict() | {"total": total.total},
-        "drawdown": float((1 - track.nav / top).max()),
+        "drawdown": float(drawdown(track.nav).max()),
         "rebalances": len(track.rebalances),
         "emergencies": sum(it.emergency for it in track.rebalances),
         "liquidations": len(track.liquidations),
@@ -38,16 +39,14 @@ def judge(found: Outcomes) -> dict[str, Any]:
     `drag` is the median path's log of NAV a year that costs and beta slippage took; numbers of
     rebalances are a year's.
     """
-    with np.errstate(divide="ignore"):
-        lost = (found.target * found.trend - np.log(found.nav)) / found.years
-    drag = float(np.median(lost))
+    drag = float(np.median(lost(found) / found.years))
     return {
         "return": float(found.nav.mean()) - 1,
         "median": float(np.median(found.nav)) - 1,
         "ideal": float(found.ideal.mean()) - 1,
         "quantiles": {str(q): float(np.percentile(found.nav, q)) - 1 for q in QUANTILES},
         "drag": drag if np.isfinite(drag) else None,
-        "closed_form": found.target * (found.target - 1) / 2 * float(np.mean(found.volatility**2)),
+        "closed_form": float(np.mean(beta_slippage(found.target, found.volatility, 1))),
         "drawdown": float(np.median(found.drawdown)),
         "rebalances": float(found.rebalances.mean()) / found.years,
         "emergencies": float(found.emergencies.mean()) / found.years,
@@ -56,7 +55,18 @@ def judge(found: Outcomes) -> dict[str, Any]:
     }
 
 
-def add(costs: list[Costs]) -> Costs:
+def lost(found: Outcomes) -> Numbers:
+    """Log of NAV that costs and beta slippage took on each path; infinite where nothing is left."""
+    with np.errstate(divide="ignore"):
+        return found.target * found.trend - np.log(found.nav)
+
+
+def drawdown(nav: Numbers) -> Numbers:
+    """How far below its highest so far each row is, as a positive fraction."""
+    return 1 - nav / np.maximum.accumulate(nav)
+
+
+def add(costs: Sequence[Costs]) -> Costs:
     """Of several days, together."""
     return (
         Costs(*(sum(parts) for parts in zip(*costs, strict=True))) if costs else Costs(0, 0, 0, 0)

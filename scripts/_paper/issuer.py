@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 DAY = 86_400
+YEAR = 365 * DAY  # this market does not close
 
 To = Literal["edge", "target"]
 

@@ -11,12 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from scripts._paper.book import Book
-from scripts._paper.issuer import DAY, Charges, Issuer
+from scripts._paper.issuer import DAY, YEAR, Charges, Issuer
 from scripts._paper.told import Costs, Numbers, Outcomes
 from scripts._prices.make import Market
 
 CHUNK = 2_500  # paths: what fits into a core's cache
-YEAR = 365 * DAY
 BEGIN = 1_577_836_800  # 2020-01-01 00:00:00 UTC
 
 
@@ -118,8 +117,7 @@ class _Watch:
         self.variance += np.log(change) ** 2
         self.price[:] = price
         for number, book in enumerate(self.books):
-            multiple = _multiple(book)
-            self.ideal[number] *= np.maximum(0, 1 + multiple * (change - 1))
+            self.ideal[number] *= np.maximum(0, 1 + book.multiple * (change - 1))
             share = book.share()
             top = np.maximum(self.top[number], share, out=self.top[number])
             np.maximum(self.depth[number], 1 - share / top, out=self.depth[number])
@@ -136,7 +134,7 @@ class _Watch:
             Outcomes(
                 issuer=entry.issuer.name,
                 token="BULL" if entry.long else "BEAR",
-                target=_multiple(book),
+                target=book.multiple,
                 years=years,
                 nav=book.share(),
                 ideal=self.ideal[number],
@@ -152,15 +150,11 @@ class _Watch:
         ]
 
 
-def _multiple(book: Book) -> float:
-    return book.issuer.target if book.long else -book.issuer.target
-
-
 def _costs(book: Book, trend: Numbers) -> list[Costs]:
     """Of each path. Where nothing is left, beta slippage is infinite."""
     fee = book.issuer.management * (book.time - book.begun) / DAY
     with np.errstate(divide="ignore"):
-        lost = _multiple(book) * trend - np.log(book.share())
+        lost = book.multiple * trend - np.log(book.share())
     slippage = lost - book.funding - book.premium - fee
     return [
         Costs(float(funding), fee, float(premium), float(rest))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scripts._paper.book import Book
-from scripts._paper.issuer import DAY, Charges, Issuer
+from scripts._paper.issuer import DAY, YEAR, Charges, Issuer
 from scripts._paper.many import Plan
 from scripts._paper.told import Cell, Numbers
 from scripts._paper.track import reach_of
@@ -20,7 +20,6 @@ from scripts._prices.bars import USD, Prices, path_of
 BANDS = (0.01, 0.02, 0.05, 0.1, 0.2)
 SCHEDULES = {"every 8 hours": DAY // 3, "daily": DAY, "weekly": 7 * DAY}
 FEES = (0.0005, 0.001, 0.003)  # of the pool that a keeper trades with
-YEAR = 365 * DAY
 
 World = Prices | Plan
 
@@ -104,7 +103,6 @@ def _live(job: Job, way: _Way) -> _Lived:
     for time, price in way.points:
         book.point(time, price)
     years = (book.time - way.begun) / YEAR
-    multiple = job.issuer.target if job.long else -job.issuer.target
     with np.errstate(divide="ignore"):  # nothing left: lost without bound
-        lost = multiple * np.log(book.price / way.start) - np.log(book.share())
+        lost = book.multiple * np.log(book.price / way.start) - np.log(book.share())
     return _Lived(lost / years, book.rebalances / years, book.leverage(book.highest))

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 
 from scripts._model.token import Lane
-from scripts._paper.told import Costs
+from scripts._paper.figures import add
 from scripts._prices.bars import Prices
 from scripts._replay.live import Lived
 
@@ -48,7 +48,7 @@ def report(prices: Prices, lives: Sequence[Lived], seconds: float) -> dict[str, 
 
 def _token(lived: Lived) -> dict[str, Any]:
     track = lived.track
-    costs = Costs(*(sum(column) for column in zip(*track.costs, strict=True)))
+    costs = add(track.costs)
     lanes = [fill.lane for fill in lived.life.fills]
     return {
         "return": float(track.nav[-1]) - 1,

@@ -5,7 +5,8 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from scripts._paper.told import Costs, Numbers, Track
+from scripts._paper.figures import drawdown
+from scripts._paper.told import Track
 
 OURS = "Ballast"
 
@@ -61,16 +62,6 @@ def gained(track: Track) -> float:
     """The log return of NAV; minus infinity where nothing is left."""
     first, last = float(track.nav[0]), float(track.nav[-1])
     return float(np.log(last / first)) if last > 0 else -np.inf
-
-
-def drawdown(nav: Numbers) -> Numbers:
-    """How far below its highest so far each row is, as a positive fraction."""
-    return 1 - nav / np.maximum.accumulate(nav)
-
-
-def summed(costs: Sequence[Costs]) -> Costs:
-    """Each cost over all days."""
-    return Costs(*(float(sum(column)) for column in zip(*costs, strict=True)))
 
 
 def ours(issued: Sequence[Issued]) -> list[Issued]:

@@ -8,8 +8,9 @@ from math import exp, inf, isinf
 
 import altair as alt
 
+from scripts._paper.figures import add
 from scripts._paper.told import Costs, Track
-from scripts._report.amounts import by_token, due, gained, ours, summed
+from scripts._report.amounts import by_token, due, gained, ours
 from scripts._report.layers import of, over
 from scripts._report.section import Figure, Section, Table, dollars, log
 from scripts._report.style import COSTS, INK, PAPER, levered, named
@@ -23,8 +24,7 @@ def bars(track: Track) -> list[tuple[int, Costs]]:
     """Beginning and costs of each bar: of days, or of weeks where there are many."""
     size = WEEK if len(track.days) > LONG else 1
     return [
-        (track.days[at], summed(track.costs[at : at + size]))
-        for at in range(0, len(track.days), size)
+        (track.days[at], add(track.costs[at : at + size])) for at in range(0, len(track.days), size)
     ]
 
 
@@ -110,7 +110,7 @@ def section(tracks: Sequence[Track]) -> Section | None:
 
 
 def _told(track: Track) -> str:
-    costs = summed(track.costs)
+    costs = add(track.costs)
     name, largest = max(zip(COSTS, costs, strict=True), key=lambda pair: pair[1])
     whose = f"{named(track.issuer)} {track.token}"
     became = (
@@ -146,7 +146,7 @@ def _table(token: str, group: list[Track]) -> Table:
 
 
 def _column(track: Track) -> list[float]:
-    costs = summed(track.costs)
+    costs = add(track.costs)
     total = due(track) - gained(track)
     if isinf(total):  # on the day that took all there is no log of what is left
         return [due(track), *costs._replace(beta_slippage=inf), gained(track), total, 0.0]

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from scripts._paper.figures import drawdown
 from scripts._paper.told import Track
-from scripts._report.amounts import drawdown, ours
+from scripts._report.amounts import ours
 from scripts._report.lines import Line, lines
 from scripts._report.section import Figure, Section, percent
 from scripts._report.style import MARGIN, PRICE, colour_of, named

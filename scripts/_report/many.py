@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from scripts._paper.closed import YEAR, beta_slippage
+from scripts._paper.figures import QUANTILES, lost
 from scripts._paper.told import Outcomes
 from scripts._report import histogram, scatter
 from scripts._report.amounts import by_token, ours
 from scripts._report.section import CENT, Chart, Figure, Section, Table, dollars, log, percent
 from scripts._report.style import levered, named
 
-QUANTILES = (5, 25, 50, 75, 95)
 HEADS = (
     "issuer",
     *(f"{quantile} %" for quantile in QUANTILES),
@@ -84,8 +84,7 @@ def _told(many: Outcomes) -> str:
 
 def _beside(many: Outcomes) -> str:
     """What was lost beside the trend, and what volatility alone would have taken."""
-    with np.errstate(divide="ignore"):
-        drag = float(np.median(many.target * many.trend - np.log(many.nav)))
+    drag = float(np.median(lost(many)))
     alone = float(np.median(beta_slippage(many.target, many.volatility, many.years)))
     return (
         f"Beside its trend, half of the paths took {log(drag, 2)} or more, in logs; volatility "

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts._paper.closed import beta_slippage
+from scripts._paper.figures import lost
 from scripts._paper.told import Numbers, Outcomes
 from scripts._report.layers import of, over
 from scripts._report.lines import CEILING, FLOOR, log_money, ticks
@@ -24,8 +25,7 @@ Points = dict[str, Numbers]
 
 def by_volatility(many: Outcomes) -> alt.LayerChart:
     """What a path did to the token beside its trend, against its volatility."""
-    with np.errstate(divide="ignore"):
-        beside = np.log(many.nav) - many.target * many.trend
+    beside = -lost(many)
     at = _drawn(beside)
     sigmas = _between(many.volatility[at])
     return _scatter(

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from scripts._paper.figures import add
 from scripts._paper.told import Costs
 from scripts._report import costs
-from scripts._report.amounts import summed
 from tests.unit.report import example
 
 
@@ -17,14 +17,14 @@ def test_bars_are_of_days_or_of_weeks_and_lose_nothing(days, expected):
 
     assert len(bars) == expected
     assert bars[0][0] == track.days[0]
-    assert summed([each for _, each in bars]) == pytest.approx(summed(track.costs))
+    assert add([each for _, each in bars]) == pytest.approx(add(track.costs))
 
 
 def test_costs_sum_up_to_what_the_token_lost_against_its_leverage():
     for track in example.tracks(days=40):
         lost = track.target * np.log(track.price[-1] / track.price[0]) - np.log(track.nav[-1])
 
-        assert summed(track.costs).total == pytest.approx(lost)
+        assert add(track.costs).total == pytest.approx(lost)
 
 
 def test_table_adds_up():

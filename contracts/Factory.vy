@@ -75,6 +75,7 @@ def create(
     @dev    The address depends on all arguments but the last: simulate the call to learn it.
             Tokens and shares that strangers sent to the address before do no harm.
     @param market     The position's further arguments, ABI-encoded. Morpho Blue: the market's id.
+                      Aave v3: collateral, debt, e-mode category.
     @param collateral For the seed, from the caller, who receives the debt. Its shares are locked.
     @return The token.
     """
@@ -100,7 +101,7 @@ def create(
 
     position: IPosition = IPosition(staticcall ILeveragedToken(token).position())
     price: uint256 = staticcall oracle.price()
-    self._check(position, rules, price)
+    lltv: uint256 = self._check(position, rules, price)
     shares: uint256 = 0
     debt: uint256 = 0
     shares, debt = self._seed(position, rules, price, collateral)
@@ -108,13 +109,18 @@ def create(
         msg.sender, position.address, collateral, default_return_value=True
     )
     extcall ILeveragedToken(token).seed(shares, collateral, debt, msg.sender)
+    assert (staticcall position.liquidation())[0] >= lltv, "factory: venue liquidates sooner"
     log Created(token=token, position=position.address, creator=msg.sender)
     return token
 
 
 @view
 @internal
-def _check(position: IPosition, rules: ILeveragedToken.Rules, price: uint256):
+def _check(position: IPosition, rules: ILeveragedToken.Rules, price: uint256) -> uint256:
+    """
+    @return The liquidation LTV that the rules are safe with. An account that is empty may not know
+            its own: once seeded it must be no lower.
+    """
     lltv: uint256 = 0
     bonus: uint256 = 0
     lltv, bonus = staticcall position.liquidation()
@@ -123,6 +129,7 @@ def _check(position: IPosition, rules: ILeveragedToken.Rules, price: uint256):
     venue_price: uint256 = staticcall position.price()
     apart: uint256 = max(price, venue_price) - min(price, venue_price)
     assert apart * fp.WAD <= price * MAX_DISAGREEMENT, "factory: oracles disagree"
+    return lltv
 
 
 @view

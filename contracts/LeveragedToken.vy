@@ -16,6 +16,8 @@
          clock and the position alone; nothing of it is stored but the day's parcel.
          Order of every call: checks, own state, tokens in, venue (which pays out), event.
          C and D are collateral and debt from the venue after interest, S the supply after fees.
+         What a venue may lose by rounding, its grain, is for whoever acts: they bring so much more
+         and take so much less.
 @custom:invariants
     1. Neither mint nor redeem lowers collateral per share or raises debt per share.
     2. A fill moves leverage toward target and never across it.
@@ -197,11 +199,12 @@ def mint(
     assert not self._paused(), "mint: paused"
     collateral: uint256 = 0
     debt: uint256 = 0
-    collateral, debt = extcall POSITION.accrue()
+    grain: uint256 = 0
+    collateral, debt, grain = extcall POSITION.accrue()
     supply: uint256 = self._settle()
     assert shares <= self._room(supply), "mint: cap exceeded"
     fee: uint256 = 0
-    fee, collateral, debt = self._mint_legs(shares, collateral, debt, supply)
+    fee, collateral, debt = self._mint_legs(shares, collateral, debt, supply, grain)
     assert collateral <= max_collateral, "mint: collateral above max"
     assert debt >= min_debt, "mint: debt below min"
 
@@ -242,10 +245,11 @@ def redeem(
     assert shares <= share_ledger.balances[owner], "redeem: shares above balance"
     collateral: uint256 = 0
     debt: uint256 = 0
-    collateral, debt = extcall POSITION.accrue()
+    grain: uint256 = 0
+    collateral, debt, grain = extcall POSITION.accrue()
     supply: uint256 = self._settle()
     fee: uint256 = 0
-    fee, debt, collateral = self._redeem_legs(shares, collateral, debt, supply)
+    fee, debt, collateral = self._redeem_legs(shares, collateral, debt, supply, grain)
     assert debt <= max_debt, "redeem: debt above max"
     assert collateral >= min_collateral, "redeem: collateral below min"
 
@@ -284,14 +288,15 @@ def fill_lever(
     assert not self._paused(), "fill: levering is paused"
     collateral: uint256 = 0
     debt: uint256 = 0
-    collateral, debt = extcall POSITION.accrue()
+    grain: uint256 = 0
+    collateral, debt, grain = extcall POSITION.accrue()
     offer: Offer = self._offer(collateral, debt)
     assert offer.levering, "fill: not open for levering"
-    collateral, debt = leverage_math._lever_legs(max_collateral, offer.open, offer.price)
+    collateral, debt = self._lever_legs(max_collateral, offer, grain)
     assert debt > 0, "fill: nothing to take"
     assert self._within(debt, collateral, min_debt, max_collateral), "fill: debt below limit"
 
-    self._use_parcel(offer, debt)
+    self._use_parcel(offer, debt + grain)
     self._pull(COLLATERAL, collateral)
     extcall POSITION.lever(collateral, debt, receiver)
     self._log_fill(offer, receiver, collateral, debt)
@@ -313,12 +318,13 @@ def fill_delever(
     """
     collateral: uint256 = 0
     debt: uint256 = 0
-    collateral, debt = extcall POSITION.accrue()
+    grain: uint256 = 0
+    collateral, debt, grain = extcall POSITION.accrue()
     offer: Offer = self._offer(collateral, debt)
     assert offer.lane != empty(ILeveragedToken.Lane) and not offer.levering, (
         "fill: not open for delevering"
     )
-    debt, collateral = leverage_math._delever_legs(max_debt, offer.open, offer.price)
+    debt, collateral = self._delever_legs(max_debt, offer, grain)
     assert collateral > 0, "fill: no collateral to take"
     assert self._within(collateral, debt, min_collateral, max_debt), "fill: collateral below limit"
 
@@ -445,7 +451,8 @@ def preview_mint(shares: uint256) -> (uint256, uint256):
     debt: uint256 = 0
     collateral, debt = staticcall POSITION.balances()
     fee: uint256 = 0
-    fee, collateral, debt = self._mint_legs(shares, collateral, debt, self._supply())
+    grain: uint256 = staticcall POSITION.grain()
+    fee, collateral, debt = self._mint_legs(shares, collateral, debt, self._supply(), grain)
     return collateral, debt
 
 
@@ -459,7 +466,8 @@ def preview_redeem(shares: uint256) -> (uint256, uint256):
     debt: uint256 = 0
     collateral, debt = staticcall POSITION.balances()
     fee: uint256 = 0
-    fee, debt, collateral = self._redeem_legs(shares, collateral, debt, self._supply())
+    grain: uint256 = staticcall POSITION.grain()
+    fee, debt, collateral = self._redeem_legs(shares, collateral, debt, self._supply(), grain)
     return debt, collateral
 
 
@@ -472,7 +480,7 @@ def preview_fill_lever(max_collateral: uint256) -> (uint256, uint256):
     offer: Offer = self._offer_now()
     if not offer.levering:
         return 0, 0
-    return leverage_math._lever_legs(max_collateral, offer.open, offer.price)
+    return self._lever_legs(max_collateral, offer, staticcall POSITION.grain())
 
 
 @view
@@ -484,7 +492,7 @@ def preview_fill_delever(max_debt: uint256) -> (uint256, uint256):
     offer: Offer = self._offer_now()
     if offer.lane == empty(ILeveragedToken.Lane) or offer.levering:
         return 0, 0
-    return leverage_math._delever_legs(max_debt, offer.open, offer.price)
+    return self._delever_legs(max_debt, offer, staticcall POSITION.grain())
 
 
 @view
@@ -496,10 +504,11 @@ def auction() -> ILeveragedToken.Auction:
     offer: Offer = self._offer_now()
     brings: uint256 = 0
     takes: uint256 = 0
+    grain: uint256 = staticcall POSITION.grain()
     if offer.levering:
-        brings, takes = leverage_math._lever_legs(max_value(uint256), offer.open, offer.price)
+        brings, takes = self._lever_legs(max_value(uint256), offer, grain)
     elif offer.lane != empty(ILeveragedToken.Lane):
-        brings, takes = leverage_math._delever_legs(max_value(uint256), offer.open, offer.price)
+        brings, takes = self._delever_legs(max_value(uint256), offer, grain)
     if takes == 0:
         return empty(ILeveragedToken.Auction)
     return ILeveragedToken.Auction(
@@ -865,7 +874,7 @@ def _room(supply: uint256) -> uint256:
 @view
 @internal
 def _mint_legs(
-    shares: uint256, collateral: uint256, debt: uint256, supply: uint256
+    shares: uint256, collateral: uint256, debt: uint256, supply: uint256, grain: uint256
 ) -> (uint256, uint256, uint256):
     """
     @return Fee shares, collateral to bring (rounded up), debt to take (rounded down).
@@ -875,17 +884,18 @@ def _mint_legs(
     assert shares > 0, "mint: zero shares"
     assert collateral > 0, "mint: position is empty"
     gross: uint256 = fp._mul_div_up(shares, fp.WAD, fp.WAD - RULES.mint_fee)
+    takes: uint256 = fp._mul_div_down(debt, gross, supply)
     return (
         gross - shares,
-        fp._mul_div_up(collateral, gross, supply),
-        fp._mul_div_down(debt, gross, supply),
+        fp._mul_div_up(collateral, gross, supply) + grain,
+        takes - min(takes, grain),
     )
 
 
 @view
 @internal
 def _redeem_legs(
-    shares: uint256, collateral: uint256, debt: uint256, supply: uint256
+    shares: uint256, collateral: uint256, debt: uint256, supply: uint256, grain: uint256
 ) -> (uint256, uint256, uint256):
     """
     @return Fee shares (rounded up), debt to bring (rounded up), collateral to take (rounded down).
@@ -895,7 +905,42 @@ def _redeem_legs(
     assert shares > 0, "redeem: zero shares"
     fee: uint256 = fp._mul_div_up(shares, RULES.redeem_fee, fp.WAD)
     net: uint256 = shares - fee
-    return fee, fp._mul_div_up(debt, net, supply), fp._mul_div_down(collateral, net, supply)
+    takes: uint256 = fp._mul_div_down(collateral, net, supply)
+    return (
+        fee,
+        min(fp._mul_div_up(debt, net, supply) + grain, debt),
+        takes - min(takes, grain),
+    )
+
+
+@view
+@internal
+def _lever_legs(max_collateral: uint256, offer: Offer, grain: uint256) -> (uint256, uint256):
+    """
+    @return Collateral that the taker brings and debt that it takes.
+    """
+    brings: uint256 = 0
+    takes: uint256 = 0
+    most: uint256 = max_collateral - min(max_collateral, grain)
+    brings, takes = leverage_math._lever_legs(most, offer.open, offer.price)
+    if takes <= grain:
+        return 0, 0
+    return brings + grain, takes - grain
+
+
+@view
+@internal
+def _delever_legs(max_debt: uint256, offer: Offer, grain: uint256) -> (uint256, uint256):
+    """
+    @return Debt that the taker brings and collateral that it takes.
+    """
+    brings: uint256 = 0
+    takes: uint256 = 0
+    most: uint256 = max_debt - min(max_debt, grain)
+    brings, takes = leverage_math._delever_legs(most, offer.open, offer.price)
+    if takes <= grain:
+        return 0, 0
+    return brings + grain, takes - grain
 
 
 @view
@@ -938,14 +983,14 @@ def _offer(collateral: uint256, debt: uint256) -> Offer:
     opened: uint256 = daily_schedule._opened(block.timestamp)
     elapsed: uint256 = block.timestamp - opened
     offer: Offer = empty(Offer)
+    # the band's edges: target * (1 - band) and target * (1 + band)
+    lowest: uint256 = fp._mul_div_down(RULES.target, fp.WAD - RULES.band, fp.WAD)
+    highest: uint256 = fp._mul_div_up(RULES.target, fp.WAD + RULES.band, fp.WAD)
 
     if elapsed < RULES.window:
         premium: int256 = premium_curve._scheduled(
             elapsed, RULES.premium_start, RULES.premium_end, RULES.ramp
         )
-        # the band's edges: target * (1 - band) and target * (1 + band)
-        lowest: uint256 = fp._mul_div_down(RULES.target, fp.WAD - RULES.band, fp.WAD)
-        highest: uint256 = fp._mul_div_up(RULES.target, fp.WAD + RULES.band, fp.WAD)
         if leverage < lowest and not self._paused():
             edge: uint256 = leverage_math._gearing(lowest, long)
             offer.levering = True
@@ -965,13 +1010,18 @@ def _offer(collateral: uint256, debt: uint256) -> Offer:
             offer.premium = premium
         else:
             offer = empty(Offer)
-    if leverage >= RULES.emergency:
-        lltv: uint256 = 0
-        bonus: uint256 = 0
-        lltv, bonus = staticcall POSITION.liquidation()
+    if leverage <= highest:
+        return offer
+
+    lltv: uint256 = 0
+    bonus: uint256 = 0
+    lltv, bonus = staticcall POSITION.liquidation()
+    # a venue that has come to liquidate sooner opens the lane sooner
+    trigger: uint256 = min(RULES.emergency, premium_curve._near_liquidation(lltv, long))
+    if leverage >= trigger:
         premium: int256 = premium_curve._emergency(
             leverage,
-            RULES.emergency,
+            trigger,
             premium_curve._liquidation_leverage(lltv, long),
             RULES.emergency_premium,
             premium_curve._highest(RULES.emergency_premium, bonus),

@@ -3,7 +3,7 @@
 """
 @title   Position on the venue of one borrower
 @notice  The port to `MockVenue`, which does everything.
-@dev     A mock. What the venue loses or gains by rounding stays with the position.
+@dev     A mock.
 @custom:invariants
     1. Only the token that created this position moves it.
     2. It holds no tokens between calls, but for what strangers leave.
@@ -22,6 +22,7 @@ interface IMockVenue:
     def lltv() -> uint256: view
     def bonus() -> uint256: view
     def balances() -> (uint256, uint256): view
+    def grain() -> uint256: view
     def join(): nonpayable
     def accrue(): nonpayable
     def supply(amount: uint256): nonpayable
@@ -48,12 +49,15 @@ def __init__(venue: IMockVenue):
 
 
 @external
-def accrue() -> (uint256, uint256):
+def accrue() -> (uint256, uint256, uint256):
     """
     @notice Write the interest to this block into the venue.
     """
     extcall VENUE.accrue()
-    return staticcall VENUE.balances()
+    collateral: uint256 = 0
+    debt: uint256 = 0
+    collateral, debt = staticcall VENUE.balances()
+    return collateral, debt, staticcall VENUE.grain()
 
 
 @external
@@ -86,6 +90,15 @@ def balances() -> (uint256, uint256):
     @return Collateral held and debt owed, as the venue says.
     """
     return staticcall VENUE.balances()
+
+
+@view
+@external
+def grain() -> uint256:
+    """
+    @return The most that a move may lose by rounding.
+    """
+    return staticcall VENUE.grain()
 
 
 @view

@@ -214,6 +214,20 @@ def indices() -> (uint256, uint256):
 
 @view
 @external
+def grain() -> uint256:
+    """
+    @return The most that one call may lose by rounding, in whole tokens' units: what a unit is
+            worth, rounded up, unless that is less than one.
+    """
+    collateral_index: uint256 = 0
+    debt_index: uint256 = 0
+    collateral_index, debt_index = self._indices()
+    coarsest: uint256 = max(collateral_index, debt_index)
+    return 0 if coarsest < ONE else fp._mul_div_up(coarsest, 1, ONE)
+
+
+@view
+@external
 def balances() -> (uint256, uint256):
     """
     @return Collateral and debt of the position, to this block.

@@ -7,6 +7,7 @@
 from . import fixed_point as fp
 
 BONUS_SHARE: constant(uint256) = 9 * 10**17  # of the venue's bonus, that filling pays at the most
+NEAR: constant(uint256) = 95 * 10**16  # of the liquidation LTV
 
 
 @pure
@@ -56,3 +57,10 @@ def _liquidation_leverage(lltv: uint256, long: bool) -> uint256:
     """
     gearing: uint256 = fp.WAD * fp.WAD // (fp.WAD - lltv)
     return gearing if long else gearing - fp.WAD
+
+
+@pure
+@internal
+def _near_liquidation(lltv: uint256, long: bool) -> uint256:
+    # the leverage at which collateral that loses five percent of its worth is liquidated
+    return self._liquidation_leverage(fp._mul_div_down(lltv, NEAR, fp.WAD), long)

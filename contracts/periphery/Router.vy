@@ -25,6 +25,7 @@
 from ethereum.ercs import IERC20
 from ..interfaces import IFactory
 from ..interfaces import ILeveragedToken
+from ..interfaces import IPosition
 from ..interfaces.external import IErc20Permit
 from ..interfaces.external import IQuoterV2
 from ..interfaces.external import IUniswapV3Pool
@@ -429,7 +430,8 @@ def _affordable(deal_: Deal, amount_in: uint256) -> uint256:
             shares = s * ------------------- ,   s: what amount_in buys at the pool's price, free of
                                cost(s)              impact and fee
 
-            The slack covers what is rounded up: a unit of either token, a share, swap steps.
+            The slack covers what is rounded up: a unit of either token and the venue's grain, which
+            even no shares at all would cost, a share, swap steps.
     """
     deal: Deal = deal_
     deal.collateral, deal.debt = staticcall deal.token.preview_mint(MANY)
@@ -451,7 +453,8 @@ def _affordable(deal_: Deal, amount_in: uint256) -> uint256:
     price: uint256 = 0
     if owed > 0 and received > 0:
         price = owed // received if deal.in_debt else received // owed
-    slack: uint256 = 2 * price + cost // shares + amount_in // 10**9 + 4
+    grain: uint256 = staticcall IPosition(deal.position).grain()
+    slack: uint256 = (2 + grain) * (price + 2) + cost // shares + amount_in // 10**9
     return fp._mul_div_down(shares, amount_in - min(slack, amount_in), cost)
 
 

@@ -31,6 +31,7 @@ MIN_BORROWED: constant(uint256) = 10**4
 MAX_SHARES_PER_ASSET: constant(uint256) = 2 * VIRTUAL_SHARES
 LIQUIDATION_CURSOR: constant(uint256) = 3 * 10**17
 MAX_LIQUIDATION_FACTOR: constant(uint256) = 115 * 10**16
+GRAIN: constant(uint256) = 0
 
 TOKEN: public(immutable(address))
 MORPHO: public(immutable(IMorpho))
@@ -64,17 +65,17 @@ def __init__(morpho: IMorpho, id: bytes32):
 
 
 @external
-def accrue() -> (uint256, uint256):
+def accrue() -> (uint256, uint256, uint256):
     """
     @notice Write the interest to this block into the market. Anyone may call.
-    @return Collateral held and debt owed.
+    @return Collateral held, debt owed, grain.
     """
     extcall MORPHO.accrueInterest(PARAMS)
     collateral: uint256 = 0
     debt: uint256 = 0
     collateral, debt = self._balances()
     self.owed = debt
-    return collateral, debt
+    return collateral, debt, GRAIN
 
 
 @external
@@ -116,6 +117,15 @@ def balances() -> (uint256, uint256):
     @return Collateral held (rounded down) and debt owed (rounded up), with interest to this block.
     """
     return self._balances()
+
+
+@view
+@external
+def grain() -> uint256:
+    """
+    @return None: collateral is exact, and shares of debt are finer than its units.
+    """
+    return GRAIN
 
 
 @view

@@ -3,6 +3,7 @@
 from scripts._model.fixed_point import WAD, mul_div_down
 
 BONUS_SHARE = 9 * 10**17  # of the venue's bonus, that filling pays at the most
+NEAR = 95 * 10**16  # of the liquidation LTV
 
 
 def scheduled(elapsed: int, start: int, end: int, ramp: int) -> int:
@@ -26,3 +27,8 @@ def liquidation_leverage(lltv: int, long: bool) -> int:
     """The leverage at which the loan-to-value is `lltv`, rounded down."""
     geared = WAD * WAD // (WAD - lltv)
     return geared if long else geared - WAD
+
+
+def near_liquidation(lltv: int, long: bool) -> int:
+    """The leverage at which collateral that loses five percent of its worth is liquidated."""
+    return liquidation_leverage(mul_div_down(lltv, NEAR, WAD), long)

@@ -155,10 +155,11 @@ class Token:
     ) -> Minted:
         """Bring collateral, take debt, and give `receiver` exactly `shares`."""
         check(not self.paused, "mint: paused")
-        position = self.position.accrue()
+        *position, grain = self.position.accrue()
         self.settle()
         check(shares <= self._room(self.supply), "mint: cap exceeded")
-        fee, collateral, debt = mint_legs(shares, self.rules.mint_fee, *position, self.supply)
+        legs = *position, self.supply, grain
+        fee, collateral, debt = mint_legs(shares, self.rules.mint_fee, *legs)
         check(collateral <= max_collateral, "mint: collateral above max")
         check(debt >= min_debt, "mint: debt below min")
 
@@ -173,9 +174,10 @@ class Token:
     ) -> Redeemed:
         """Give up `shares` of `owner`, bring debt and take collateral."""
         check(shares <= self.balance(owner), "redeem: shares above balance")
-        position = self.position.accrue()
+        *position, grain = self.position.accrue()
         self.settle()
-        fee, debt, collateral = redeem_legs(shares, self.rules.redeem_fee, *position, self.supply)
+        legs = *position, self.supply, grain
+        fee, debt, collateral = redeem_legs(shares, self.rules.redeem_fee, *legs)
         check(debt <= max_debt, "redeem: debt above max")
         check(collateral >= min_collateral, "redeem: collateral below min")
 
@@ -188,24 +190,24 @@ class Token:
     def fill_lever(self, max_collateral: int, min_debt: int = 0) -> Filled:
         """Below target: bring collateral and take debt at the auction's price."""
         check(not self.paused, "fill: levering is paused")
-        self.position.accrue()
+        *_, grain = self.position.accrue()
         offer = self.offer()
         check(offer.levering, "fill: not open for levering")
-        collateral, debt = leverage_math.lever_legs(max_collateral, offer.open, offer.price)
+        collateral, debt = _fill_legs(max_collateral, offer, grain)
         check(debt > 0, "fill: nothing to take")
         check(_within(debt, collateral, min_debt, max_collateral), "fill: debt below limit")
 
-        self._use_parcel(offer, debt)
+        self._use_parcel(offer, debt + grain)
         self.position.lever(collateral, debt)
         return Filled(offer.lane, True, offer.premium, collateral, debt)
 
     @atomic
     def fill_delever(self, max_debt: int, min_collateral: int = 0) -> Filled:
         """Above target: bring debt and take collateral at the auction's price."""
-        self.position.accrue()
+        *_, grain = self.position.accrue()
         offer = self.offer()
         check(offer.lane != Lane.CLOSED and not offer.levering, "fill: not open for delevering")
-        debt, collateral = leverage_math.delever_legs(max_debt, offer.open, offer.price)
+        debt, collateral = _fill_legs(max_debt, offer, grain)
         check(collateral > 0, "fill: no collateral to take")
         kept = _within(collateral, debt, min_collateral, max_debt)
         check(kept, "fill: collateral below limit")
@@ -237,33 +239,33 @@ class Token:
 
     def preview_mint(self, shares: int) -> tuple[int, int]:
         """Collateral to bring and debt to take for `shares` now."""
-        position, supply = self.position.balances(), self.true_supply()
-        return mint_legs(shares, self.rules.mint_fee, *position, supply)[1:]
+        legs = *self.position.balances(), self.true_supply(), self.position.grain()
+        return mint_legs(shares, self.rules.mint_fee, *legs)[1:]
 
     def preview_redeem(self, shares: int) -> tuple[int, int]:
         """Debt to bring and collateral to take for `shares` now."""
-        position, supply = self.position.balances(), self.true_supply()
-        return redeem_legs(shares, self.rules.redeem_fee, *position, supply)[1:]
+        legs = *self.position.balances(), self.true_supply(), self.position.grain()
+        return redeem_legs(shares, self.rules.redeem_fee, *legs)[1:]
 
     def preview_fill_lever(self, max_collateral: int) -> tuple[int, int]:
         """Collateral to bring and debt to take now; zeros when closed."""
         offer = self.offer()
         if not offer.levering:
             return 0, 0
-        return leverage_math.lever_legs(max_collateral, offer.open, offer.price)
+        return _fill_legs(max_collateral, offer, self.position.grain())
 
     def preview_fill_delever(self, max_debt: int) -> tuple[int, int]:
         """Debt to bring and collateral to take now; zeros when closed."""
         offer = self.offer()
         if offer.lane == Lane.CLOSED or offer.levering:
             return 0, 0
-        return leverage_math.delever_legs(max_debt, offer.open, offer.price)
+        return _fill_legs(max_debt, offer, self.position.grain())
 
     def auction(self) -> Auction:
         """The lane that is open, its premium, the largest fill and what that pays."""
         offer = self.offer()
-        legs = leverage_math.lever_legs if offer.levering else leverage_math.delever_legs
-        brings, takes = legs(MAX, offer.open, offer.price) if offer.open > 0 else (0, 0)
+        grain = self.position.grain()
+        brings, takes = _fill_legs(MAX, offer, grain) if offer.open > 0 else (0, 0)
         if takes == 0:
             return Auction()
         return Auction(offer.lane, offer.levering, offer.premium, brings, takes)
@@ -274,9 +276,20 @@ class Token:
         price = self._ask()
         leverage = self._leverage(collateral, debt, price)
         offer = self._scheduled(collateral, debt, price, leverage)
-        if leverage < self.rules.emergency:
+        if leverage <= self.rules.highest:
             return offer
-        premium = self._emergency_premium(leverage)
+        lltv, bonus = self.position.liquidation()
+        near = premium_curve.near_liquidation(lltv, self.rules.long)
+        trigger = min(self.rules.emergency, near)
+        if leverage < trigger:
+            return offer
+        premium = premium_curve.emergency(
+            leverage,
+            trigger,
+            premium_curve.liquidation_leverage(lltv, self.rules.long),
+            self.rules.emergency_premium,
+            premium_curve.highest(self.rules.emergency_premium, bonus),
+        )
         gearing = leverage_math.gearing(self.rules.target, self.rules.long)
         reach = leverage_math.most_delever(collateral, debt, price, gearing, premium)
         if reach == 0 or premium * reach < offer.premium * offer.open:
@@ -372,17 +385,6 @@ class Token:
             return Offer()
         return Offer(Lane.SCHEDULED, leverage < rules.lowest, premium, reach, most, deal)
 
-    def _emergency_premium(self, leverage: int) -> int:
-        rules = self.rules
-        lltv, bonus = self.position.liquidation()
-        return premium_curve.emergency(
-            leverage,
-            rules.emergency,
-            premium_curve.liquidation_leverage(lltv, rules.long),
-            rules.emergency_premium,
-            premium_curve.highest(rules.emergency_premium, bonus),
-        )
-
     def _use_parcel(self, offer: Offer, amount: int) -> None:
         if offer.lane == Lane.SCHEDULED:
             opened = daily_schedule.opened(self.now)
@@ -390,33 +392,46 @@ class Token:
 
 
 def mint_legs(
-    shares: int, fee_wad: int, collateral: int, debt: int, supply: int
+    shares: int, fee_wad: int, collateral: int, debt: int, supply: int, grain: int
 ) -> tuple[int, int, int]:
     """Fee shares, collateral to bring (rounded up) and debt to take (rounded down).
 
-    gross = shares / (1 - fee), and the legs are gross / supply of `collateral` and `debt`.
+    gross = shares / (1 - fee), and the legs are gross / supply of `collateral` and `debt`, with the
+    venue's grain against whoever acts.
     """
     check(shares > 0, "mint: zero shares")
     check(collateral > 0, "mint: position is empty")
     gross = mul_div_up(shares, WAD, WAD - fee_wad)
     return (
         gross - shares,
-        mul_div_up(collateral, gross, supply),
-        mul_div_down(debt, gross, supply),
+        mul_div_up(collateral, gross, supply) + grain,
+        max(0, mul_div_down(debt, gross, supply) - grain),
     )
 
 
 def redeem_legs(
-    shares: int, fee_wad: int, collateral: int, debt: int, supply: int
+    shares: int, fee_wad: int, collateral: int, debt: int, supply: int, grain: int
 ) -> tuple[int, int, int]:
     """Fee shares (rounded up), debt to bring (rounded up) and collateral to take (rounded down).
 
-    net = shares * (1 - fee), and the legs are net / supply of `debt` and `collateral`.
+    net = shares * (1 - fee), and the legs are net / supply of `debt` and `collateral`, with the
+    venue's grain against whoever acts; of debt never more than there is.
     """
     check(shares > 0, "redeem: zero shares")
     fee = mul_div_up(shares, fee_wad, WAD)
     net = shares - fee
-    return fee, mul_div_up(debt, net, supply), mul_div_down(collateral, net, supply)
+    return (
+        fee,
+        min(mul_div_up(debt, net, supply) + grain, debt),
+        max(0, mul_div_down(collateral, net, supply) - grain),
+    )
+
+
+def _fill_legs(most: int, offer: Offer, grain: int) -> tuple[int, int]:
+    """What a taker of an offer brings, at most `most`, and takes; zeros if that is nothing."""
+    legs = leverage_math.lever_legs if offer.levering else leverage_math.delever_legs
+    brings, takes = legs(max(0, most - grain), offer.open, offer.price)
+    return (brings + grain, takes - grain) if takes > grain else (0, 0)
 
 
 def _within(takes: int, brings: int, least: int, most: int) -> bool:

@@ -284,10 +284,14 @@ class Position:
         """Collateral held and debt owed, with interest to now."""
         return self.market.account(self.name).collateral, self.market.owed(self.name)
 
-    def accrue(self) -> tuple[int, int]:
-        """The same, and the interest is written into the market."""
+    def grain(self) -> int:
+        """The most that a move may lose by rounding: nothing."""
+        return 0
+
+    def accrue(self) -> tuple[int, int, int]:
+        """Balances and grain, and the interest is written into the market."""
         self.market.accrue()
-        return self.balances()
+        return *self.balances(), self.grain()
 
     def liquidity(self) -> int:
         """Debt tokens that the market has left to lend."""

@@ -115,6 +115,10 @@ class Venue:
             self._round(self.debt_units, of_debt, self.one, True),
         )
 
+    def grain(self) -> int:
+        coarsest = max(self.indices())
+        return 0 if coarsest < self.one else mul_div_up(coarsest, 1, self.one)
+
     def true(self) -> tuple[Fraction, Fraction]:
         """Collateral and debt before the last rounding."""
         of_collateral, of_debt = self.indices()
@@ -205,9 +209,12 @@ class Position:
     def balances(self) -> tuple[int, int]:
         return self.market.balances()
 
-    def accrue(self) -> tuple[int, int]:
+    def grain(self) -> int:
+        return self.market.grain()
+
+    def accrue(self) -> tuple[int, int, int]:
         self.market.accrue()
-        return self.market.balances()
+        return *self.market.balances(), self.market.grain()
 
     def liquidity(self) -> int:
         return self.market.cash

@@ -1,8 +1,8 @@
 """A chain made ready for Ballast in one call, on whatever provider Ape is connected to.
 
 `build_devnet` puts the real Morpho Blue, Uniswap v3 and WETH9 on it, funded and in use, priced by
-feeds that can be set. `deploy_ballast` adds Ballast and `create_token` a token. Tests, the demo and
-`ape run devnet` all stand on these.
+feeds that can be set; with `venue="aave"` Aave v3 too, for tokens to live on. `deploy_ballast` adds
+Ballast and `create_token` a token. Tests, the demo and `ape run devnet` all stand on these.
 
 Whoever moves the clock refreshes the feeds, and whoever moves the price calls the arbitrageur:
 
@@ -14,7 +14,7 @@ Whoever moves the clock refreshes the feeds, and whoever moves the price calls t
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
 from math import isqrt
@@ -28,6 +28,9 @@ from ape.utils import ZERO_ADDRESS
 from eth_abi import encode
 from eth_utils import keccak
 
+from scripts._aave import Aave, AaveMarket, build_aave, use_aave
+from scripts._chain import GAS as GAS
+from scripts._chain import deploy, paid_by
 from scripts._market import (
     BORROWED,
     LENT,
@@ -49,7 +52,6 @@ REBALANCE = 2 * 60  # seconds after midnight UTC
 
 WAD = 10**18
 ENDLESS = 2**256 - 1
-GAS = 12_000_000  # for every transaction: dearer than any, so that nothing is estimated
 POOL_TICK = 887_270  # the outermost tick that a 0.05 % pool can use
 
 ETH_HEARTBEAT = 3_600
@@ -77,6 +79,12 @@ TOKENS: dict[str, tuple[str, dict[str, Any]]] = {
     "ETHBEAR": ("3x Short Ether", {"long": False, "target": 3 * WAD, "emergency": 4 * WAD}),
     "ETHHEDGE": ("1x Short Ether", {"long": False, "target": WAD, "emergency": 4 * WAD // 3}),
 }
+# On Aave the dollar is collateral up to an LTV of 75 %, which three times short needs to the last:
+# there it would be liquidated four percent from its target, before an emergency could open.
+TOKENS_ON_AAVE = TOKENS | {
+    "ETHBEAR": ("2x Short Ether", {"long": False, "target": 2 * WAD, "emergency": 8 * WAD // 3}),
+}
+VENUES = ("morpho", "aave")
 CAP = 10_000_000 * WAD  # shares; the first is worth one dollar
 SEED = 100  # dollars of NAV locked at creation
 
@@ -109,6 +117,11 @@ class Market:
     params: tuple[str, str, str, str, int]
     id: bytes
 
+    @property
+    def arguments(self) -> bytes:
+        """What a position is told after Morpho."""
+        return self.id
+
 
 @dataclass(frozen=True)
 class Devnet:
@@ -127,6 +140,24 @@ class Devnet:
     position_manager: ContractInstance
     swap_router: ContractInstance
     quoter: ContractInstance
+    aave: Aave | None = None  # where tokens live on it
+
+    @property
+    def venue(self) -> str:
+        """Where tokens live: one of VENUES."""
+        return "morpho" if self.aave is None else "aave"
+
+    def market(self, long: bool) -> Market | AaveMarket:
+        """Where a token that is long, or short, borrows."""
+        market = self.long if long else self.short
+        if self.aave is None:
+            return market
+        return AaveMarket(market.collateral, market.debt, market.fill_oracle)
+
+    @property
+    def tokens(self) -> dict[str, tuple[str, dict[str, Any]]]:
+        """Names and own rules of its tokens, by symbol."""
+        return TOKENS if self.aave is None else TOKENS_ON_AAVE
 
 
 @dataclass(frozen=True)
@@ -160,14 +191,20 @@ def compile_contracts() -> None:
 
 @logger.at_level(LogLevel.WARNING)
 def build_devnet(
-    eth_usd: Decimal | str = "2000", start: int | None = START, pooled: int = POOLED
+    eth_usd: Decimal | str = "2000",
+    start: int | None = START,
+    pooled: int = POOLED,
+    venue: str = "morpho",
 ) -> Devnet:
     """Build everything on the connected, empty chain.
 
     `eth_usd` is the price to begin with and `start` the time, in seconds since 1970: always noon
     unless told, so that no test depends on the hour (if the chain is past it, that time of a later
-    day). None leaves the clock alone. `pooled` dollars are on each side of the pool.
+    day). None leaves the clock alone. `pooled` dollars are on each side of the pool. `venue` is
+    where tokens live: "morpho" or "aave".
     """
+    if venue not in VENUES:
+        raise ValueError(f"{venue} is no venue: {' or '.join(VENUES)}")
     compile_contracts()
     # nothing is looked up at an explorer: Ape would ask one about the local chain, too
     vars(networks.provider.network)["explorer"] = None
@@ -178,13 +215,13 @@ def build_devnet(
     roles = Roles(*(accounts.test_accounts[i] for i in range(len(Roles.__dataclass_fields__))))
     deployer = roles.deployer
 
-    weth = _deploy(container("WETH9"), deployer)
-    usdc = _deploy(project.TestToken, deployer, "USD Coin", "USDC", 6)
-    eth_feed = _deploy(project.Feed, deployer, 8, "ETH / USD", int(begin * USD))
-    usdc_feed = _deploy(project.Feed, deployer, 8, "USDC / USD", USD)
+    weth = deploy(container("WETH9"), deployer)
+    usdc = deploy(project.TestToken, deployer, "USD Coin", "USDC", 6)
+    eth_feed = deploy(project.Feed, deployer, 8, "ETH / USD", int(begin * USD))
+    usdc_feed = deploy(project.Feed, deployer, 8, "USDC / USD", USD)
     _fund(roles, weth, usdc)
 
-    morpho = _deploy(container("Morpho"), deployer, deployer)
+    morpho = deploy(container("Morpho"), deployer, deployer)
     eth = (eth_feed, ETH_HEARTBEAT, *ETH_BOUNDS)
     dollar = (usdc_feed, USDC_HEARTBEAT, *USDC_BOUNDS)
     one_eth = int(WAD / begin)  # a dollar's worth
@@ -196,9 +233,9 @@ def build_devnet(
     use_market(roles, morpho, long, one_eth, USDC)
     use_market(roles, morpho, short, USDC, one_eth)
 
-    factory = _deploy(container("UniswapV3Factory"), deployer)
-    manager = _deploy(container("NonfungiblePositionManager"), deployer, factory, weth, factory)
-    return Devnet(
+    factory = deploy(container("UniswapV3Factory"), deployer)
+    manager = deploy(container("NonfungiblePositionManager"), deployer, factory, weth, factory)
+    devnet = Devnet(
         roles=roles,
         weth=weth,
         usdc=usdc,
@@ -211,25 +248,37 @@ def build_devnet(
         pool=_pool(roles, factory, manager, weth, usdc, begin, pooled),
         position_manager=manager,
         swap_router=_swap_router(roles, factory, weth, usdc),
-        quoter=_deploy(container("QuoterV2"), deployer, factory, weth),
+        quoter=deploy(container("QuoterV2"), deployer, factory, weth),
     )
+    return on_aave(devnet) if venue == "aave" else devnet
+
+
+@logger.at_level(LogLevel.WARNING)
+def on_aave(devnet: Devnet) -> Devnet:
+    """The same with Aave v3 on the chain, funded and in use, for tokens to live on."""
+    roles = devnet.roles
+    feeds = {devnet.weth: devnet.eth_feed, devnet.usdc: devnet.usdc_feed}
+    aave = build_aave(roles.deployer, feeds, roles.stranger)
+    dollars = {devnet.weth: int(WAD / price(devnet)), devnet.usdc: USDC}
+    use_aave(roles.lender, roles.borrower, aave, dollars)
+    return replace(devnet, aave=aave)
 
 
 @logger.at_level(LogLevel.WARNING)
 def deploy_ballast(devnet: Devnet) -> Ballast:
     """Blueprints, factory and periphery."""
     deployer = devnet.roles.deployer
-    blueprints = (
-        _declare(project.LeveragedToken, deployer),
-        _declare(project.MorphoPosition, deployer),
-    )
-    factory = _deploy(project.Factory, deployer, *blueprints, devnet.morpho)
+    position, venue = project.MorphoPosition, devnet.morpho
+    if devnet.aave is not None:
+        position, venue = project.AavePosition, devnet.aave.pool
+    blueprints = (_declare(project.LeveragedToken, deployer), _declare(position, deployer))
+    factory = deploy(project.Factory, deployer, *blueprints, venue)
     uniswap = devnet.uniswap_factory
     return Ballast(
         factory=factory,
-        router=_deploy(project.Router, deployer, factory, uniswap, devnet.quoter, devnet.weth),
-        keeper=_deploy(project.Keeper, deployer, factory, uniswap),
-        lens=_deploy(project.Lens, deployer, factory),
+        router=deploy(project.Router, deployer, factory, uniswap, devnet.quoter, devnet.weth),
+        keeper=deploy(project.Keeper, deployer, factory, uniswap),
+        lens=deploy(project.Lens, deployer, factory),
     )
 
 
@@ -242,13 +291,13 @@ def create_token(
     `rules` replace some of its rules.
     """
     deployer, treasury = devnet.roles.deployer, devnet.roles.treasury
-    name, own = TOKENS[symbol]
+    name, own = devnet.tokens[symbol]
     rules = RULES | own | rules
-    market = devnet.long if rules["long"] else devnet.short
+    market = devnet.market(rules["long"])
     gearing = rules["target"] + (0 if rules["long"] else WAD)
     dollars = Decimal(SEED * gearing) / WAD
     seed = int(dollars * WAD / price(devnet)) if rules["long"] else int(dollars * USDC)
-    market.collateral.approve(ballast.factory, seed, **_from(deployer))
+    market.collateral.approve(ballast.factory, seed, **paid_by(deployer))
     ballast.factory.create(
         name,
         symbol,
@@ -257,9 +306,9 @@ def create_token(
         treasury,
         deployer,
         cap,
-        market.id,
+        market.arguments,
         seed,
-        **_from(deployer),
+        **paid_by(deployer),
     )
     return project.LeveragedToken.at(ballast.factory.tokens(ballast.factory.count() - 1))
 
@@ -285,12 +334,12 @@ def open_market(
     `oracles` are the one that Morpho asks and the one that fills ask; `rate` is WAD a second.
     """
     collateral, debt = tokens
-    irm = _deploy(project.FixedRateIrm, deployer, rate)
+    irm = deploy(project.FixedRateIrm, deployer, rate)
     params = (debt.address, collateral.address, oracles[0].address, irm.address, lltv)
-    morpho.enableIrm(irm, **_from(deployer))
+    morpho.enableIrm(irm, **paid_by(deployer))
     if not morpho.isLltvEnabled(lltv):
-        morpho.enableLltv(lltv, **_from(deployer))
-    morpho.createMarket(params, **_from(deployer))
+        morpho.enableLltv(lltv, **paid_by(deployer))
+    morpho.createMarket(params, **paid_by(deployer))
     identity = keccak(encode(["address", "address", "address", "address", "uint256"], params))
     return Market(collateral, debt, irm, lltv, *oracles, params, identity)
 
@@ -300,13 +349,13 @@ def use_market(
 ) -> None:
     """Lend to `market` and borrow from it; the amounts are what a dollar buys of its two tokens."""
     lender, borrower = roles.lender, roles.borrower
-    market.debt.approve(morpho, ENDLESS, **_from(lender))
-    morpho.supply(market.params, LENT * debt_dollar, 0, lender, b"", **_from(lender))
-    market.collateral.approve(morpho, ENDLESS, **_from(borrower))
+    market.debt.approve(morpho, ENDLESS, **paid_by(lender))
+    morpho.supply(market.params, LENT * debt_dollar, 0, lender, b"", **paid_by(lender))
+    market.collateral.approve(morpho, ENDLESS, **paid_by(borrower))
     pledge = 10 * BORROWED * collateral_dollar
-    morpho.supplyCollateral(market.params, pledge, borrower, b"", **_from(borrower))
+    morpho.supplyCollateral(market.params, pledge, borrower, b"", **paid_by(borrower))
     loan = BORROWED * debt_dollar
-    morpho.borrow(market.params, loan, 0, borrower, borrower, **_from(borrower))
+    morpho.borrow(market.params, loan, 0, borrower, borrower, **paid_by(borrower))
 
 
 # Time
@@ -343,14 +392,14 @@ def undone() -> Iterator[None]:
 
 def refresh(devnet: Devnet) -> None:
     """Both feeds answer the same again, as fresh as can be."""
-    devnet.eth_feed.refresh(**_from(devnet.roles.deployer))
-    devnet.usdc_feed.refresh(**_from(devnet.roles.deployer))
+    devnet.eth_feed.refresh(**paid_by(devnet.roles.deployer))
+    devnet.usdc_feed.refresh(**paid_by(devnet.roles.deployer))
 
 
 def set_price(devnet: Devnet, eth_usd: Decimal | str) -> None:
     """ETH costs `eth_usd` dollars from now on; both feeds are fresh."""
-    devnet.eth_feed.post(int(Decimal(eth_usd) * USD), **_from(devnet.roles.deployer))
-    devnet.usdc_feed.refresh(**_from(devnet.roles.deployer))
+    devnet.eth_feed.post(int(Decimal(eth_usd) * USD), **paid_by(devnet.roles.deployer))
+    devnet.usdc_feed.refresh(**paid_by(devnet.roles.deployer))
 
 
 def price(devnet: Devnet) -> Decimal:
@@ -376,34 +425,26 @@ def arbitrage(devnet: Devnet) -> None:
     sold, bought = (weth, usdc) if first_in == (weth.lower() < usdc.lower()) else (usdc, weth)
     trader = devnet.roles.arbitrageur
     swap = (sold, bought, POOL_FEE, trader, ENDLESS, 2**128, 0, wanted)
-    devnet.swap_router.exactInputSingle(swap, **_from(trader))
+    devnet.swap_router.exactInputSingle(swap, **paid_by(trader))
 
 
 # How the chain is built
 
 
-def _from(account: AccountAPI, value: int = 0) -> dict[str, Any]:
-    return {"sender": account, "value": value, "gas_limit": GAS}
-
-
-def _deploy(source: ContractContainer, deployer: AccountAPI, *args: Any) -> ContractInstance:
-    return source.deploy(*args, **_from(deployer))
-
-
 def _declare(source: ContractContainer, deployer: AccountAPI) -> str:
     """Deploy as a blueprint (https://eips.ethereum.org/EIPS/eip-5202) and return its address."""
-    return source.declare(**_from(deployer)).contract_address
+    return source.declare(**paid_by(deployer)).contract_address
 
 
 def _fund(roles: Roles, weth: ContractInstance, usdc: ContractInstance) -> None:
     """Bottomless purses for those who make the market, ample ones for those who use it."""
     for account in (roles.lender, roles.borrower, roles.arbitrageur):
         networks.provider.set_balance(account.address, 10**12 * WAD)
-        weth.deposit(**_from(account, value=10**11 * WAD))
-        usdc.mint(account, 10**15 * USDC, **_from(account))
+        weth.deposit(**paid_by(account, value=10**11 * WAD))
+        usdc.mint(account, 10**15 * USDC, **paid_by(account))
     for account in (roles.trader, roles.liquidator, roles.deployer):
-        usdc.mint(account, 10_000_000 * USDC, **_from(account))
-        weth.transfer(account, 10_000 * WAD, **_from(roles.arbitrageur))
+        usdc.mint(account, 10_000_000 * USDC, **paid_by(account))
+        weth.transfer(account, 10_000 * WAD, **paid_by(roles.arbitrageur))
 
 
 def _priced_by(
@@ -412,7 +453,7 @@ def _priced_by(
     """Oracles of the first token in the second: one that answers always, one held to its rules."""
     patient = [(feed, ENDLESS, 1, 10**14) for feed, *_ in feeds]
     always, held = (
-        _deploy(project.ChainlinkOracle, deployer, *tokens, *rules, ZERO_ADDRESS, 0)
+        deploy(project.ChainlinkOracle, deployer, *tokens, *rules, ZERO_ADDRESS, 0)
         for rules in (patient, feeds)
     )
     return always, held
@@ -432,12 +473,12 @@ def _pool(
     amounts = {weth.address: int(pooled * WAD / eth_usd), usdc.address: pooled * USDC}
     first, second = sorted(amounts, key=str.lower)
     for token in (weth, usdc):
-        token.approve(manager, ENDLESS, **_from(lender))
+        token.approve(manager, ENDLESS, **paid_by(lender))
     root = _sqrt_price_x96(weth.address, usdc.address, eth_usd)
-    manager.createAndInitializePoolIfNecessary(first, second, POOL_FEE, root, **_from(lender))
+    manager.createAndInitializePoolIfNecessary(first, second, POOL_FEE, root, **paid_by(lender))
     whole_range = (first, second, POOL_FEE, -POOL_TICK, POOL_TICK)
     wanted = (amounts[first], amounts[second], 0, 0)
-    manager.mint((*whole_range, *wanted, lender, ENDLESS), **_from(lender))
+    manager.mint((*whole_range, *wanted, lender, ENDLESS), **paid_by(lender))
     address = factory.getPool(first, second, POOL_FEE)
     return container("UniswapV3Pool").at(address)
 
@@ -445,9 +486,9 @@ def _pool(
 def _swap_router(
     roles: Roles, factory: ContractInstance, weth: ContractInstance, usdc: ContractInstance
 ) -> ContractInstance:
-    router = _deploy(container("SwapRouter"), roles.deployer, factory, weth)
+    router = deploy(container("SwapRouter"), roles.deployer, factory, weth)
     for token in (weth, usdc):
-        token.approve(router, ENDLESS, **_from(roles.arbitrageur))
+        token.approve(router, ENDLESS, **paid_by(roles.arbitrageur))
     return router
 
 

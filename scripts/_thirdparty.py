@@ -1,8 +1,8 @@
 """Creation bytecode and ABI of the protocols that Ballast stands on.
 
-Uniswap v3 and WETH9 come compiled in their npm packages. Morpho Blue comes as source: it is
-compiled once with npm's solc and the settings of its own repository, which takes about 15 seconds,
-and kept in `.cache/`. `python -m scripts._thirdparty` fills that cache.
+Uniswap v3, WETH9 and Aave v3 as it began (3.0) come compiled in their npm packages. Morpho Blue and
+today's Aave (3.6) come as source: they are compiled once with npm's solc, and kept in `.cache/`.
+`python -m scripts._thirdparty` fills that cache with what the devnet is made of.
 """
 
 import hashlib
@@ -11,9 +11,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,18 +26,77 @@ CACHE = ROOT / ".cache" / "thirdparty"
 
 SOLC = NODE_MODULES / "solc"
 SOLC_VERSION = "0.8.19"
-MORPHO = NODE_MODULES / "@morpho-org" / "morpho-blue"
-MORPHO_SETTINGS = {
-    "viaIR": True,
-    "optimizer": {"enabled": True, "runs": 999_999},
-    "evmVersion": "paris",
-    "metadata": {"bytecodeHash": "none"},
-    "outputSelection": {
-        "src/Morpho.sol": {
-            "Morpho": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"],
-        }
+
+
+@dataclass(frozen=True)
+class Project:
+    """What is compiled here: a package, what of it, and the settings of its own repository."""
+
+    title: str
+    package: str
+    sources: dict[str, str]  # by the contract's name
+    settings: dict[str, Any]
+    needs: tuple[str, ...]  # folders of source, below node_modules
+    seconds: int  # that it takes
+
+    @property
+    def root(self) -> Path:
+        """The package."""
+        return NODE_MODULES / self.package
+
+    @property
+    def key(self) -> str:
+        """Of the cache: all that the outcome depends on."""
+        digest = hashlib.sha256(f"{SOLC_VERSION} {self.sources} {self.settings}".encode())
+        for path in sorted(p for need in self.needs for p in (NODE_MODULES / need).rglob("*.sol")):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+MORPHO = Project(
+    "Morpho Blue",
+    "@morpho-org/morpho-blue",
+    {"Morpho": "src/Morpho.sol"},
+    {
+        "viaIR": True,
+        "optimizer": {"enabled": True, "runs": 999_999},
+        "evmVersion": "paris",
+        "metadata": {"bytecodeHash": "none"},
     },
-}
+    ("@morpho-org/morpho-blue/src",),
+    15,
+)
+AAVE_SOURCES = "src/contracts"
+AAVE_NOW = Project(
+    "Aave v3.6",
+    "@aave-dao/aave-v3-origin",
+    {
+        f"aave-3.6/{PurePosixPath(path).name}": f"{AAVE_SOURCES}/{path}.sol"
+        for path in (
+            "instances/PoolInstance",
+            "instances/PoolConfiguratorInstance",
+            "instances/ATokenInstance",
+            "instances/VariableDebtTokenInstance",
+            "misc/DefaultReserveInterestRateStrategyV2",
+            "protocol/libraries/logic/BorrowLogic",
+            "protocol/libraries/logic/ConfiguratorLogic",
+            "protocol/libraries/logic/FlashLoanLogic",
+            "protocol/libraries/logic/LiquidationLogic",
+            "protocol/libraries/logic/PoolLogic",
+            "protocol/libraries/logic/SupplyLogic",
+            "rewards/RewardsController",
+            "rewards/transfer-strategies/PullRewardsTransferStrategy",
+        )
+    },
+    {
+        "optimizer": {"enabled": True, "runs": 200},
+        "evmVersion": "paris",
+        "metadata": {"bytecodeHash": "none"},
+        "remappings": ["openzeppelin-contracts/contracts/=openzeppelin-contracts/"],
+    },
+    ("@aave-dao/aave-v3-origin/src", "openzeppelin-contracts/utils"),
+    60,
+)
 
 # Where npm packages keep what their authors compiled.
 COMPILED = {
@@ -48,6 +108,29 @@ COMPILED = {
     ),
     "SwapRouter": "@uniswap/v3-periphery/artifacts/contracts/SwapRouter.sol",
     "QuoterV2": "@uniswap/v3-periphery/artifacts/contracts/lens/QuoterV2.sol",
+    **{
+        f"aave/{PurePosixPath(path).name}": f"@aave/core-v3/artifacts/contracts/{path}.sol"
+        for path in (
+            "misc/AaveOracle",
+            "misc/AaveProtocolDataProvider",
+            "protocol/configuration/ACLManager",
+            "protocol/configuration/PoolAddressesProvider",
+            "protocol/libraries/logic/BorrowLogic",
+            "protocol/libraries/logic/BridgeLogic",
+            "protocol/libraries/logic/ConfiguratorLogic",
+            "protocol/libraries/logic/EModeLogic",
+            "protocol/libraries/logic/FlashLoanLogic",
+            "protocol/libraries/logic/LiquidationLogic",
+            "protocol/libraries/logic/PoolLogic",
+            "protocol/libraries/logic/SupplyLogic",
+            "protocol/pool/DefaultReserveInterestRateStrategy",
+            "protocol/pool/Pool",
+            "protocol/pool/PoolConfigurator",
+            "protocol/tokenization/AToken",
+            "protocol/tokenization/StableDebtToken",
+            "protocol/tokenization/VariableDebtToken",
+        )
+    },
 }
 NAMES = ("Morpho", *COMPILED)
 
@@ -58,46 +141,74 @@ class MissingPackageError(RuntimeError):
 
 @dataclass(frozen=True)
 class Artifact:
-    """A compiled contract: ABI, and creation and runtime bytecode as 0x-prefixed hex."""
+    """A compiled contract: ABI, and creation and runtime bytecode as 0x-prefixed hex.
+
+    `links` are the bytes of the creation bytecode where the address of a library belongs, by the
+    library's name.
+    """
 
     name: str
     abi: list[dict[str, Any]]
     bytecode: str
     runtime: str
+    links: dict[str, list[int]]
 
 
 @cache
 def artifact(name: str) -> Artifact:
-    """The compiled contract called `name`, one of NAMES.
+    """The compiled contract called `name`, one of NAMES or of what AAVE_NOW is compiled for.
 
     Raises MissingPackageError if its npm package is not there, KeyError for another name.
     """
-    if name == "Morpho":
-        return _morpho()
+    for project in (MORPHO, AAVE_NOW):
+        if name in project.sources:
+            return _made(name, _compiled(project)[name])
     path = NODE_MODULES / COMPILED[name]
     if path.suffix == ".sol":
-        path = path / f"{name}.json"
-    compiled = json.loads(_read(path))
-    return Artifact(name, compiled["abi"], compiled["bytecode"], compiled["deployedBytecode"])
+        path = path / f"{path.stem}.json"
+    return _made(name, json.loads(_read(path)))
 
 
 @cache
 def container(name: str) -> "ContractContainer":
     """The same as an Ape container: `container("Morpho").deploy(owner, sender=account)`."""
+    return _container(artifact(name))
+
+
+def linked(name: str, libraries: Mapping[str, str]) -> "ContractContainer":
+    """The same for a contract that calls libraries, whose addresses are given by name."""
+    made = artifact(name)
+    code = made.bytecode
+    for library, places in made.links.items():
+        for place in places:
+            start = 2 + 2 * place
+            address = libraries[library].removeprefix("0x").lower()
+            code = code[:start] + address + code[start + len(address) :]
+    return _container(replace(made, bytecode=code))
+
+
+def _container(made: Artifact) -> "ContractContainer":
     from ape.contracts import ContractContainer
     from ethpm_types import ContractType
 
-    compiled = artifact(name)
-    return ContractContainer(
-        ContractType.model_validate(
-            {
-                "contractName": name,
-                "abi": compiled.abi,
-                "deploymentBytecode": {"bytecode": compiled.bytecode},
-                "runtimeBytecode": {"bytecode": compiled.runtime},
-            }
-        )
-    )
+    kind: dict[str, Any] = {"contractName": made.name, "abi": made.abi}
+    if "$" not in made.bytecode:
+        kind["deploymentBytecode"] = {"bytecode": made.bytecode}
+    if "$" not in made.runtime:
+        kind["runtimeBytecode"] = {"bytecode": made.runtime}
+    return ContractContainer(ContractType.model_validate(kind))
+
+
+def _made(name: str, compiled: dict[str, Any]) -> Artifact:
+    """From what hardhat or solc writes."""
+    code, runtime = compiled.get("bytecode"), compiled.get("deployedBytecode")
+    links = compiled.get("linkReferences", {})
+    places = {
+        library: [place["start"] for place in found]
+        for libraries in links.values()
+        for library, found in libraries.items()
+    }
+    return Artifact(name, compiled["abi"], code, runtime, places)
 
 
 def _read(path: Path) -> str:
@@ -106,40 +217,40 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf8")
 
 
-def _morpho() -> Artifact:
-    """Morpho Blue from the cache, whose key is the compiler's whole input, or from the compiler."""
-    source = json.dumps(_morpho_input(), sort_keys=True)
-    key = hashlib.sha256(f"{SOLC_VERSION} {source}".encode()).hexdigest()[:16]
-    path = CACHE / f"morpho-{key}.json"
+def _compiled(project: Project) -> dict[str, dict[str, Any]]:
+    """Contracts by name, from the cache or from the compiler."""
+    path = CACHE / f"{project.title.lower().replace(' ', '-')}-{project.key}.json"
     if not path.is_file():
-        _store(path, _compile(source))
-    cached = json.loads(path.read_text(encoding="utf8"))
-    return Artifact("Morpho", cached["abi"], cached["bytecode"], cached["runtime"])
+        _store(path, _compile(project))
+    found: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf8"))
+    return found
 
 
-def _morpho_input() -> dict[str, Any]:
-    """Morpho's sources and settings as solc's standard JSON input."""
-    _read(MORPHO / "src" / "Morpho.sol")
-    sources = {
-        path.relative_to(MORPHO).as_posix(): {"content": path.read_text(encoding="utf8")}
-        for path in sorted((MORPHO / "src").rglob("*.sol"))
-        if "mocks" not in path.parts
-    }
-    return {"language": "Solidity", "sources": sources, "settings": MORPHO_SETTINGS}
-
-
-def _compile(source: str) -> dict[str, Any]:
+def _compile(project: Project) -> dict[str, dict[str, Any]]:
     version = json.loads(_read(SOLC / "package.json"))["version"]
     if version != SOLC_VERSION:
         raise MissingPackageError(f"npm solc is {version}, not {SOLC_VERSION}: run `npm ci`")
-
-    print(f"Compiling Morpho Blue with solc {version}: once, about 15 s …", file=sys.stderr)
+    outputs = ["abi", "evm.bytecode", "evm.deployedBytecode.object"]
+    sources = project.sources.values()
+    request = {
+        "language": "Solidity",
+        "sources": {at: {"content": _read(project.root / at)} for at in sources},
+        "settings": {
+            **project.settings,
+            "outputSelection": {at: {PurePosixPath(at).stem: outputs} for at in sources},
+        },
+    }
+    print(
+        f"Compiling {project.title} with solc {version}: once, about {project.seconds} s …",
+        file=sys.stderr,
+    )
     # Files, not pipes: solc.js loses what does not fit into one buffer of a pipe.
     with tempfile.TemporaryFile("w+") as stdin, tempfile.TemporaryFile("w+") as stdout:
-        stdin.write(source)
+        stdin.write(json.dumps(request))
         stdin.seek(0)
+        folders = ["--base-path", str(project.root), "--include-path", str(NODE_MODULES)]
         subprocess.run(
-            ["node", str(SOLC / "solc.js"), "--standard-json"],
+            ["node", str(SOLC / "solc.js"), "--standard-json", *folders],
             stdin=stdin,
             stdout=stdout,
             check=True,
@@ -150,12 +261,16 @@ def _compile(source: str) -> dict[str, Any]:
     errors = [e["formattedMessage"] for e in output.get("errors", []) if e["severity"] == "error"]
     if errors:
         raise RuntimeError("\n".join(errors))
-    morpho = output["contracts"]["src/Morpho.sol"]["Morpho"]
-    return {
-        "abi": morpho["abi"],
-        "bytecode": "0x" + morpho["evm"]["bytecode"]["object"],
-        "runtime": "0x" + morpho["evm"]["deployedBytecode"]["object"],
-    }
+    made = {}
+    for name, at in project.sources.items():
+        contract = output["contracts"][at][PurePosixPath(at).stem]
+        made[name] = {
+            "abi": contract["abi"],
+            "bytecode": "0x" + contract["evm"]["bytecode"]["object"],
+            "deployedBytecode": "0x" + contract["evm"]["deployedBytecode"]["object"],
+            "linkReferences": contract["evm"]["bytecode"]["linkReferences"],
+        }
+    return made
 
 
 def _store(path: Path, content: dict[str, Any]) -> None:

@@ -97,6 +97,15 @@ def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
 
 @view
 @external
+def latestAnswer() -> int256:
+    """
+    @notice The newest answer, as Aave's oracle asks for it: feeds have this from before.
+    """
+    return self._read(self.round_id)[1]
+
+
+@view
+@external
 def getRoundData(round_id: uint80) -> (uint80, int256, uint256, uint256, uint80):
     """
     @notice An older round.

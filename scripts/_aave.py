@@ -1,0 +1,170 @@
+"""Aave v3 on the devnet: its real contracts, as their authors compiled them, with two reserves.
+
+ETH and the dollar are lent, borrowed and used as collateral by the parameters that such reserves
+have on Ethereum. Rates are made to be what the markets of Morpho Blue charge here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from ape.api import AccountAPI
+from ape.contracts import ContractInstance
+from ape.utils import ZERO_ADDRESS
+from eth_abi import encode
+
+from scripts._chain import deploy, paid_by
+from scripts._market import BORROWED, LENT, LONG_RATE, SHORT_RATE
+from scripts._thirdparty import container, linked
+
+RAY = 10**27
+YEAR = 365 * 86_400
+ENDLESS = 2**256 - 1
+VARIABLE = 2  # the interest rate mode
+BASE_UNIT = 10**8  # of the oracle's currency, as the feeds have it
+
+# LTV, liquidation threshold, and one and the liquidator's bonus, in basis points: Aave's on
+# Ethereum for WETH and USDC.
+WETH_TERMS = (8_050, 8_300, 10_500)
+USDC_TERMS = (7_500, 7_800, 10_450)
+RESERVE_FACTOR = 1_000  # of the interest, to Aave; basis points
+
+# A reserve's rates in ray a year: where they begin, and how they rise to the kink and above it.
+KINK = 90 * RAY // 100
+SLOPES = (RAY // 100, 60 * RAY // 100)
+
+LIBRARIES = (
+    "BorrowLogic",
+    "BridgeLogic",
+    "ConfiguratorLogic",
+    "EModeLogic",
+    "LiquidationLogic",
+    "PoolLogic",
+    "SupplyLogic",
+)
+
+Libraries: TypeAlias = dict[str, str]
+
+
+@dataclass(frozen=True)
+class AaveMarket:
+    """A pair of reserves, and the oracle that a token's fills may ask."""
+
+    collateral: ContractInstance
+    debt: ContractInstance
+    fill_oracle: ContractInstance
+
+    @property
+    def arguments(self) -> bytes:
+        """What a position is told after the pool: the pair, and no e-mode."""
+        kinds = ["address", "address", "uint8"]
+        return encode(kinds, [self.collateral.address, self.debt.address, 0])
+
+
+@dataclass(frozen=True)
+class Aave:
+    """A market of Aave v3. The deployer governs it."""
+
+    provider: ContractInstance
+    pool: ContractInstance
+    configurator: ContractInstance
+    oracle: ContractInstance
+
+    def atoken(self, asset: ContractInstance) -> ContractInstance:
+        """What a supplier of `asset` holds."""
+        data = self.pool.getReserveData(asset)
+        return container("aave/AToken").at(data.aTokenAddress)
+
+    def debt_token(self, asset: ContractInstance) -> ContractInstance:
+        """What a borrower of `asset` owes."""
+        data = self.pool.getReserveData(asset)
+        return container("aave/VariableDebtToken").at(data.variableDebtTokenAddress)
+
+
+def build_aave(
+    deployer: AccountAPI, feeds: Mapping[ContractInstance, ContractInstance], treasury: AccountAPI
+) -> Aave:
+    """Deploy all of it, and list the two coins that `feeds` has prices for: WETH, then USDC."""
+    provider = deploy(container("aave/PoolAddressesProvider"), deployer, "Devnet", deployer)
+    provider.setACLAdmin(deployer, **paid_by(deployer))
+    roles = deploy(container("aave/ACLManager"), deployer, provider)
+    provider.setACLManager(roles, **paid_by(deployer))
+    for grant in (roles.addPoolAdmin, roles.addEmergencyAdmin):
+        grant(deployer, **paid_by(deployer))
+
+    libraries = _libraries(deployer)
+    provider.setPoolImpl(_linked("Pool", deployer, libraries, provider), **paid_by(deployer))
+    pool = container("aave/Pool").at(provider.getPool())
+    configurator = _linked("PoolConfigurator", deployer, libraries)
+    provider.setPoolConfiguratorImpl(configurator, **paid_by(deployer))
+    configurator = container("aave/PoolConfigurator").at(provider.getPoolConfigurator())
+    told = list(feeds), list(feeds.values())
+    oracle = deploy(
+        container("aave/AaveOracle"),
+        deployer,
+        *(provider, *told, ZERO_ADDRESS, ZERO_ADDRESS, BASE_UNIT),
+    )
+    provider.setPriceOracle(oracle, **paid_by(deployer))
+    data = deploy(container("aave/AaveProtocolDataProvider"), deployer, provider)
+    provider.setPoolDataProvider(data, **paid_by(deployer))
+
+    made = Aave(provider, pool, configurator, oracle)
+    weth, usdc = feeds
+    # who is long owes dollars, who is short owes ETH
+    for coin, rate, terms in ((weth, SHORT_RATE, WETH_TERMS), (usdc, LONG_RATE, USDC_TERMS)):
+        list_reserve(deployer, made, coin, rate, terms, treasury)
+    return made
+
+
+def list_reserve(
+    deployer: AccountAPI,
+    aave: Aave,
+    coin: ContractInstance,
+    rate: int,
+    terms: tuple[int, int, int],
+    treasury: AccountAPI,
+) -> None:
+    """Let `coin` be lent, borrowed at `rate` (WAD a second) and more, and used as collateral."""
+    start = rate * YEAR * 10**9
+    fixed = (RAY // 50, RAY, RAY // 50, RAY // 12, RAY // 5)  # stable borrowing, which nobody can
+    strategy = deploy(
+        container("aave/DefaultReserveInterestRateStrategy"),
+        deployer,
+        *(aave.provider, KINK, start, *SLOPES, *fixed),
+    )
+    names = ("AToken", "StableDebtToken", "VariableDebtToken")
+    code = [deploy(container(f"aave/{name}"), deployer, aave.pool) for name in names]
+    symbol = coin.symbol()
+    titles = (f"{kind}{symbol}" for kind in ("a", "a", "v", "v", "s", "s"))
+    reserve = (*code, coin.decimals(), strategy, coin, treasury, ZERO_ADDRESS)
+    aave.configurator.initReserves([(*reserve, *titles, b"")], **paid_by(deployer))
+    aave.configurator.configureReserveAsCollateral(coin, *terms, **paid_by(deployer))
+    aave.configurator.setReserveBorrowing(coin, True, **paid_by(deployer))
+    aave.configurator.setReserveFactor(coin, RESERVE_FACTOR, **paid_by(deployer))
+    aave.configurator.setReserveFlashLoaning(coin, True, **paid_by(deployer))
+
+
+def use_aave(
+    lender: AccountAPI, borrower: AccountAPI, aave: Aave, dollars: Mapping[ContractInstance, int]
+) -> None:
+    """Lend every coin and borrow from it; `dollars` is what a dollar buys of each."""
+    pool = aave.pool
+    for coin, dollar in dollars.items():
+        for person in (lender, borrower):
+            coin.approve(pool, ENDLESS, **paid_by(person))
+        pool.supply(coin, LENT * dollar, lender, 0, **paid_by(lender))
+        pool.supply(coin, 10 * BORROWED * dollar, borrower, 0, **paid_by(borrower))
+    for coin, dollar in dollars.items():
+        pool.borrow(coin, BORROWED * dollar, VARIABLE, 0, borrower, **paid_by(borrower))
+
+
+def _libraries(deployer: AccountAPI) -> Libraries:
+    made: Libraries = {}
+    for name in LIBRARIES:
+        made[name] = deploy(container(f"aave/{name}"), deployer).address
+    made["FlashLoanLogic"] = _linked("FlashLoanLogic", deployer, made).address
+    return made
+
+
+def _linked(name: str, deployer: AccountAPI, libraries: Libraries, *args: Any) -> ContractInstance:
+    return deploy(linked(f"aave/{name}", libraries), deployer, *args)

@@ -74,7 +74,7 @@ def _live(life: Life, start: Token, free: bool = False) -> float:
     """
     token = start.copy()
     if free:
-        token.position.market.rate = 0
+        token.position.market.free()
     entry = leave = life.moves[0]
     for move in life.moves:
         token.at(now=move.time, price=move.price)

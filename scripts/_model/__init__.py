@@ -3,6 +3,8 @@
     fixed_point  leverage_math  premium_curve  daily_schedule  streaming_fee  rule_book
         what the Vyper modules of these names compute, bit for bit
     venue    one market of Morpho Blue and a position on it
+    aave     two reserves of Aave v3 and a position on them
+    port     what the token asks of either
     token    the leveraged token over a position: the same calls, the same numbers, the same faults
 
 Tests ask it what the contracts must do, the simulator and the keeper what they would do.

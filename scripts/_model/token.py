@@ -8,12 +8,22 @@ event says, and the caller keeps the purses. Approvals are not modelled.
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from typing import Generic, TypeVar
 
-from scripts._model import daily_schedule, leverage_math, premium_curve, rule_book, streaming_fee
+from scripts._model import (
+    daily_schedule,
+    leverage_math,
+    port,
+    premium_curve,
+    rule_book,
+    streaming_fee,
+)
 from scripts._model.fixed_point import MAX, SCALE, WAD, mul_div_down, mul_div_up
 from scripts._model.revert import atomic, check
 from scripts._model.rule_book import Rules
 from scripts._model.venue import MAX_SHARES_PER_ASSET, MIN_BORROWED, Market, Position
+
+P = TypeVar("P", bound=port.Position)
 
 MAX_CAP = 2**112
 LOCKED = "locked"  # holds the seed shares
@@ -89,8 +99,8 @@ class Offer:
 
 
 @dataclass
-class Token:
-    """A leveraged token over a position.
+class Token(Generic[P]):
+    """A leveraged token over a position, on whatever venue.
 
     `price` is its oracle's, debt units per collateral unit scaled by 1e36; with a `fault` the
     oracle refuses to answer for that reason. The clock is the market's. `balances` are shares by
@@ -98,7 +108,7 @@ class Token:
     """
 
     rules: Rules
-    position: Position
+    position: P
     price: int
     treasury: str = "treasury"
     cap: int = MAX_CAP

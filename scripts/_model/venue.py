@@ -208,6 +208,10 @@ class Market:
             self._write_off(user)
         return seized_assets, repaid_assets
 
+    def free(self) -> None:
+        """Charge no interest any more."""
+        self.rate = 0
+
     # Views
 
     def liquidity(self) -> int:

@@ -149,15 +149,12 @@ def _trade(
 ) -> Trade:
     state, facts = looked
     minting = method != "redeem"
-    position = (state.collateral, state.debt)
+    grain = node.ask(facts.position, "grain()", (), "uint256")
+    books = (state.collateral, state.debt, state.supply, grain)
     if minting:
-        fee_shares, collateral, debt = mint_legs(
-            shares, facts.rules.mint_fee, *position, state.supply
-        )
+        fee_shares, collateral, debt = mint_legs(shares, facts.rules.mint_fee, *books)
     else:
-        fee_shares, debt, collateral = redeem_legs(
-            shares, facts.rules.redeem_fee, *position, state.supply
-        )
+        fee_shares, debt, collateral = redeem_legs(shares, facts.rules.redeem_fee, *books)
     pool_fee = place.pool_fee(facts)
     in_debt = coin.erc20 == facts.debt
     return Trade(

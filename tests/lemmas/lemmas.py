@@ -80,100 +80,163 @@ def redeemed(m, net, C, D, S, call=""):
     return d, c, C - c, D - d, S - net
 
 
-@lemma("I-M1", of="LeveragedToken._mint_legs", twins="collateral debt", S=3)
-def mint_legs_are_exact_to_a_unit(m, gross, C, D, S):
-    """Against the minter, and by less than one unit of each."""
-    m.given(gross > 0, C > 0)
-    c, d, *_ = minted(m, gross, C, D, S)
+def minted_coarsely(m, gross, C, D, S, g, lost, more, call=""):
+    """The two legs on a venue with a grain g, and what it makes of them: collateral in, debt out.
 
-    m.hold(c * S >= C * gross, (c - 1) * S < C * gross)
-    m.hold(d * S <= D * gross, (d + 1) * S > D * gross)
-    m.model((c, d), lambda: token.mint_legs(gross, 0, C, D, S)[1:])
+    It loses so much of the one and adds so much to the other, but nothing to no debt.
+    """
+    fair, part, *_ = minted(m, gross, C, D, S, call)
+    c = fair + m.pick(f"grain{call}", g, 0)
+    d = part - m.min(f"least{call}", part, g)
+    m.given(lost <= g, more <= g)
+    more = m.either(d > 0, more, 0)
+    m.step(c - lost >= fair)
+    m.step(d + more <= part)
+    m.step((c - lost) * S >= fair * S)
+    m.step((d + more) * S <= part * S)
+    return c, d, c - lost, d + more
 
 
-@lemma("I-M1", of="LeveragedToken._redeem_legs", twins="collateral debt", S=3)
-def redeem_legs_are_exact_to_a_unit(m, net, C, D, S):
-    """Against the redeemer, and by less than one unit of each; no more leaves than is there."""
-    m.given(net > 0, net <= S)
-    d, c, *_ = redeemed(m, net, C, D, S)
+def redeemed_coarsely(m, net, C, D, S, g, lost, left, call=""):
+    """The same for shares after the fee: debt in, collateral out.
 
+    So much of the debt stays and so much more collateral goes, but nothing of all the debt, and
+    none where none is taken.
+    """
+    fair, part, *_ = redeemed(m, net, C, D, S, call)
+    d = m.min(f"all{call}", fair + m.pick(f"grain{call}", g, 0), D)
+    c = part - m.min(f"least{call}", part, g)
+    m.given(lost <= g, left <= g)
+    lost, left = m.either(c > 0, lost, 0), m.either(d < D, left, 0)
+    m.step(c + lost <= part)
+    m.step((c + lost) * S <= part * S)
+    m.step(m.either(d < D, d - left >= fair, d - left == D))
     m.step(D * net <= D * S)
+    m.step(m.either(d < D, (d - left) * S >= fair * S, (d - left) * S >= D * net))
+    return d, c, d - left, c + lost
+
+
+@lemma("I-M1", of="LeveragedToken._mint_legs", twins="collateral debt least grain", S=3, g=2)
+def mint_legs_are_exact_to_a_unit(m, gross, C, D, S, g):
+    """Against the minter, by the venue's grain and less than one unit of each; none below none."""
+    m.given(gross > 0, C > 0)
+    c, d, *_ = minted_coarsely(m, gross, C, D, S, g, 0, 0)
+
+    m.step(m.either(d > 0, (d + g) * S <= D * gross, True))
+    m.hold((c - g) * S >= C * gross, (c - g - 1) * S < C * gross)
+    m.hold(d >= 0, m.either(d > 0, (d + g) * S <= D * gross, True))
+    m.hold((d + g + 1) * S > D * gross)
+    m.model((c, d), lambda: token.mint_legs(gross, 0, C, D, S, g)[1:])
+
+
+@lemma("I-M1", of="LeveragedToken._redeem_legs", twins="collateral debt all least grain", S=3, g=2)
+def redeem_legs_are_exact_to_a_unit(m, net, C, D, S, g):
+    """Against the redeemer, by the grain and less than one unit of each; no more than is there."""
+    m.given(net > 0, net <= S)
+    d, c, *_ = redeemed_coarsely(m, net, C, D, S, g, 0, 0)
+
     m.step(C * net <= C * S)
-    m.hold(d * S >= D * net, (d - 1) * S < D * net, d <= D)
-    m.hold(c * S <= C * net, (c + 1) * S > C * net, c <= C)
-    m.model((d, c), lambda: token.redeem_legs(net, 0, C, D, S)[1:])
+    m.hold(m.either(d < D, (d - g) * S >= D * net, d == D), (d - g - 1) * S < D * net)
+    m.hold(c >= 0, m.either(c > 0, (c + g) * S <= C * net, True), (c + g + 1) * S > C * net)
+    m.hold(d <= D, c <= C)
+    m.model((d, c), lambda: token.redeem_legs(net, 0, C, D, S, g)[1:])
 
 
-@lemma("I-M2", of="LeveragedToken._mint_legs", twins="collateral debt", S=3)
-def mint_keeps_what_backs_a_share(m, gross, C, D, S):
-    """Collateral per share does not fall and debt per share does not rise."""
-    _, _, C1, D1, S1 = minted(m, gross, C, D, S)
-
-    m.hold(C1 * S >= C * S1, D1 * S <= D * S1)
-
-
-@lemma("I-M2", of="LeveragedToken._redeem_legs", twins="collateral debt", S=3)
-def redeem_keeps_what_backs_a_share(m, net, C, D, S):
-    """Collateral per share does not fall and debt per share does not rise."""
-    m.given(net <= S)
-    _, _, C1, D1, S1 = redeemed(m, net, C, D, S)
+@lemma("I-M2 T-W2", of="LeveragedToken._mint_legs", twins="collateral debt grain", S=3)
+def mint_keeps_what_backs_a_share(m, gross, C, D, S, g, lost, more):
+    """Collateral per share does not fall and debt per share does not rise, whatever the venue loses
+    within its grain."""
+    _, _, came, went = minted_coarsely(m, gross, C, D, S, g, lost, more)
+    C1, D1, S1 = C + came, D + went, S + gross
 
     m.hold(C1 * S >= C * S1, D1 * S <= D * S1)
 
 
-@lemma("I-M3", of="LeveragedToken._mint_legs", twins="collateral debt", S=3, P=SCALE)
-def mint_keeps_the_nav_of_a_share(m, gross, C, D, S, P):
-    """Whatever the true price: it is a sum of the two per share of I-M2."""
-    _, _, C1, D1, S1 = minted(m, gross, C, D, S)
+@lemma("I-M2 T-W2", of="LeveragedToken._redeem_legs", twins="collateral debt grain", S=3)
+def redeem_keeps_what_backs_a_share(m, net, C, D, S, g, lost, left):
+    """Collateral per share does not fall and debt per share does not rise, whatever the venue loses
+    within its grain."""
+    m.given(net <= S)
+    _, _, came, went = redeemed_coarsely(m, net, C, D, S, g, lost, left)
+    C1, D1, S1 = C - went, D - came, S - net
 
+    m.hold(C1 * S >= C * S1, D1 * S <= D * S1)
+
+
+@lemma("I-M3 T-W2", of="LeveragedToken._mint_legs", twins="collateral debt grain", S=3, P=SCALE)
+def mint_keeps_the_nav_of_a_share(m, gross, C, D, S, P, g, lost, more):
+    """Whatever the true price: it is a sum of the two per share of I-M2."""
+    _, _, came, went = minted_coarsely(m, gross, C, D, S, g, lost, more)
+    C1, D1, S1 = C + came, D + went, S + gross
+
+    m.step(C1 * S - C * S1 >= 0)
+    m.step(D * S1 - D1 * S >= 0)
     m.step((C1 * S - C * S1) * P >= 0)
     m.hold((C1 * P - D1 * SCALE) * S >= (C * P - D * SCALE) * S1)
 
 
-@lemma("I-M3", of="LeveragedToken._redeem_legs", twins="collateral debt", S=3, P=SCALE)
-def redeem_keeps_the_nav_of_a_share(m, net, C, D, S, P):
+@lemma("I-M3 T-W2", of="LeveragedToken._redeem_legs", twins="collateral debt grain", S=3, P=SCALE)
+def redeem_keeps_the_nav_of_a_share(m, net, C, D, S, P, g, lost, left):
     """Whatever the true price: it is a sum of the two per share of I-M2."""
     m.given(net <= S)
-    _, _, C1, D1, S1 = redeemed(m, net, C, D, S)
+    _, _, came, went = redeemed_coarsely(m, net, C, D, S, g, lost, left)
+    C1, D1, S1 = C - went, D - came, S - net
 
+    m.step(C1 * S - C * S1 >= 0)
+    m.step(D * S1 - D1 * S >= 0)
     m.step((C1 * S - C * S1) * P >= 0)
     m.hold((C1 * P - D1 * SCALE) * S >= (C * P - D * SCALE) * S1)
 
 
-@lemma("I-M4", of="LeveragedToken._mint_legs", twins="collateral debt", S=3)
-def mint_keeps_leverage_or_lowers_it_by_a_unit(m, gross, C, D, S):
-    """D / C falls by the two roundings, each of less than a unit, and by no more."""
-    c, d, C1, D1, _ = minted(m, gross, C, D, S)
+@lemma("I-M4", of="LeveragedToken._mint_legs", twins="collateral debt grain", S=3)
+def mint_keeps_leverage_or_lowers_it_by_a_unit(m, gross, C, D, S, g, lost, more):
+    """D / C falls by the two roundings, each of less than a unit and the grain, and by no more."""
+    _, _, came, went = minted_coarsely(m, gross, C, D, S, g, lost, more)
     m.given(C > 0)
+    came, went = m.name("came", came), m.name("went", went)
+    C1, D1 = C + came, D + went
 
-    m.step(D * (c * S) <= D * (C * gross + S - 1))
-    m.step(D * (c * S) >= D * (C * gross))
-    m.step(C * (d * S) <= C * (D * gross))
-    m.step(C * (d * S) >= C * (D * gross - S + 1))
-    m.step((D * c - d * C) * S >= 0)
-    m.step((D * c - d * C) * S <= (D + C) * (S - 1))
-    m.hold(D * C1 - D1 * C >= 0, D * C1 - D1 * C < C + D)
+    m.step(came * S >= C * gross)
+    m.step(came * S < C * gross + (1 + g) * S)
+    m.step(went * S <= D * gross)
+    m.step(went * S > D * gross - (1 + g) * S)
+    m.step(D * (came * S) >= D * (C * gross))
+    m.step(D * (came * S) <= D * (C * gross + (1 + g) * S))
+    m.step(C * (went * S) <= C * (D * gross))
+    m.step(C * (went * S) < C * (D * gross) + C * S)
+    m.step(C * (went * S) > C * (D * gross - (1 + g) * S))
+    m.step((D * came - went * C) * S >= 0)
+    m.step((D * came - went * C) * S < (D + C) * (1 + g) * S)
+    fell = D * C1 - D1 * C
+    m.hold(fell >= 0, fell < (C + D) * (1 + g))
 
 
 @lemma(
     "I-M4",
     of="LeveragedToken._redeem_legs",
-    twins="collateral debt",
+    twins="collateral debt grain",
     S=3,
-    pins={"collateral": {"C": 1, "D": 2}, "debt": {"C": 3, "D": 2}},
+    pins={"collateral": {"C": 1, "D": 2, "g": 0}, "debt": {"C": 3, "D": 2, "g": 0}},
 )
-def redeem_keeps_leverage_or_lowers_it_by_a_unit(m, net, C, D, S):
-    """D / C falls by the two roundings, each of less than a unit, and by no more."""
+def redeem_keeps_leverage_or_lowers_it_by_a_unit(m, net, C, D, S, g, lost, left):
+    """D / C falls by the two roundings, each of less than a unit and the grain, and by no more."""
     m.given(C > 0, net <= S)
-    d, c, C1, D1, _ = redeemed(m, net, C, D, S)
+    _, _, came, went = redeemed_coarsely(m, net, C, D, S, g, lost, left)
+    came, went = m.name("came", came), m.name("went", went)
+    C1, D1 = C - went, D - came
 
-    m.step(C * (d * S) <= C * (D * net + S - 1))
-    m.step(C * (d * S) >= C * (D * net))
-    m.step(D * (c * S) <= D * (C * net))
-    m.step(D * (c * S) >= D * (C * net - S + 1))
-    m.step((C * d - D * c) * S >= 0)
-    m.step((C * d - D * c) * S <= (D + C) * (S - 1))
-    m.hold(D * C1 - D1 * C >= 0, D * C1 - D1 * C < C + D)
+    m.step(came * S >= D * net)
+    m.step(came * S < D * net + (1 + g) * S)
+    m.step(went * S <= C * net)
+    m.step(went * S > C * net - (1 + g) * S)
+    m.step(C * (came * S) >= C * (D * net))
+    m.step(C * (came * S) < C * (D * net + (1 + g) * S))
+    m.step(D * (went * S) <= D * (C * net))
+    m.step(D * (went * S) >= D * (C * net - (1 + g) * S))
+    m.step((C * came - D * went) * S >= 0)
+    m.step((C * came - D * went) * S < (D + C) * (1 + g) * S)
+    fell = D * C1 - D1 * C
+    m.hold(fell >= 0, fell < (C + D) * (1 + g))
 
 
 @lemma(
@@ -181,18 +244,29 @@ def redeem_keeps_leverage_or_lowers_it_by_a_unit(m, net, C, D, S):
     of="LeveragedToken._mint_legs LeveragedToken._redeem_legs",
     twins="collateral debt",
     S=3,
+    g=0,
 )
-def mint_then_redeem_without_a_fee_gains_nothing(m, shares, C, D, S):
+def mint_then_redeem_without_a_fee_gains_nothing(m, shares, C, D, S, g, lost: Signed, more: Signed):
     """The second call finds at least as much collateral a share, and at most as much debt.
 
-    Either call's rounding would do: the twins turn those of both.
+    Either call's rounding would do: the twins turn those of both. The venue may also round the
+    first in our favour, by up to its grain: that belongs to all, and the caller has paid as much.
     """
-    c, d, C1, D1, S1 = minted(m, shares, C, D, S)
-    repaid, taken, *_ = redeemed(m, shares, C1, D1, S1)
+    c, d, *_ = minted_coarsely(m, shares, C, D, S, g, 0, 0)
+    m.given(-g <= lost, lost <= g, -g <= more, more <= g)
+    C1, D1, S1 = C + c - lost, D + m.either(d > 0, d + more, 0), S + shares
+    m.given(D1 >= 0)
+    repaid, taken, *_ = redeemed_coarsely(m, shares, C1, D1, S1, g, 0, 0)
 
-    m.step(C1 * shares <= c * S1)
-    m.step(D1 * shares >= d * S1)
-    m.hold(taken <= c, repaid >= d)
+    m.step(C * shares <= (c - g) * S)
+    m.step((c - lost) * shares <= (c + g) * shares)
+    m.step(g * shares >= 0)
+    m.step(g * S >= 0)
+    m.step(C1 * shares <= (c + g) * S1)
+    m.step(m.either(d > 0, (d + g) * S <= D * shares, True))
+    m.step((d + more) * shares >= (d - g) * shares)
+    m.step(m.either(d > 0, D1 * shares >= (d - g) * S1, True))
+    m.hold(taken <= c, m.either(repaid < D1, repaid >= d, repaid == D1))
 
 
 @lemma(
@@ -212,22 +286,21 @@ def mint_then_redeem_loses_the_fees_and_two_units(m, gross, net, C, D, S):
     m.hold((c - taken) * S1 <= C1 * fees + m.pick("units", 2, 1) * S1)
 
 
-@lemma("I-M6", of="LeveragedToken._mint_legs", twins="collateral1 collateral2 debt1 debt2")
-def mint_in_two_parts_is_no_cheaper(m, first, second, C, D, S):
+@lemma(
+    "I-M6", of="LeveragedToken._mint_legs", twins="collateral1 collateral2 debt1 debt2 grain1", S=3
+)
+def mint_in_two_parts_is_no_cheaper(m, first, second, C, D, S, g, lost, more):
     """The second part meets a share that is backed by no less and owes no more."""
-    c1, d1, C1, D1, S1 = minted(m, first, C, D, S, call="1")
-    c2, d2, *_ = minted(m, second, C1, D1, S1, call="2")
-    c, d, *_ = minted(m, first + second, C, D, S)
+    c1, d1, came, went = minted_coarsely(m, first, C, D, S, g, lost, more, call="1")
+    C1, D1, S1 = C + came, D + went, S + first
+    c2, d2, *_ = minted_coarsely(m, second, C1, D1, S1, g, 0, 0, call="2")
+    c, d, *_ = minted_coarsely(m, first + second, C, D, S, g, 0, 0)
 
-    m.step(c1 * S >= C * first)
+    m.step(came * S >= C * first)
     m.step(C1 * S >= C * S1)
     m.step(D1 * S <= D * S1)
-    m.step((c1 + c2) * S1 >= c1 * S1 + C1 * second)
-    m.step((d1 + d2) * S1 <= d1 * S1 + D1 * second)
-    m.step((c1 * S1 + C1 * second) * S >= C * (first + second) * S1)
-    m.step((d1 * S1 + D1 * second) * S <= D * (first + second) * S1)
-    m.step((c1 + c2) * S >= C * (first + second))
-    m.step((d1 + d2) * S <= D * (first + second))
+    m.step((came * S1 + C1 * second) * S >= C * (first + second) * S1)
+    m.step((went * S1 + D1 * second) * S <= D * (first + second) * S1)
     m.hold(c1 + c2 >= c, d1 + d2 <= d)
 
 
@@ -293,7 +366,7 @@ def mint_fee_is_exact_to_a_unit(m, shares, f):
     fee = gross - shares
 
     m.hold(f * gross <= WAD * fee, WAD * fee < f * gross + WAD)
-    m.model(fee, lambda: token.mint_legs(shares, f, 1, 0, 1)[0])
+    m.model(fee, lambda: token.mint_legs(shares, f, 1, 0, 1, 0)[0])
 
 
 @lemma("I-F1", of="LeveragedToken._redeem_legs", twins="fee", f=WAD // 1000)
@@ -303,7 +376,7 @@ def redeem_fee_is_exact_to_a_unit(m, shares, f):
     m.given(shares > 0)
 
     m.hold(f * shares <= WAD * fee, WAD * fee < f * shares + WAD)
-    m.model(fee, lambda: token.redeem_legs(shares, f, 0, 0, 1)[0])
+    m.model(fee, lambda: token.redeem_legs(shares, f, 0, 0, 1, 0)[0])
 
 
 @lemma("T-M7", of="LeveragedToken._mint_legs LeveragedToken._redeem_legs", twins="gross fee", f=1)
@@ -523,6 +596,141 @@ def delever_legs_keep_every_bound(m, max_debt, most_debt, deal):
     m.hold(x <= charged, x <= max_debt, x <= most_debt, x * SCALE >= c * deal)
     m.hold(m.either(c > 0, x > 0, True))
     m.model((x, c), leverage_math.delever_legs, max_debt, most_debt, deal)
+
+
+@lemma("I-A5", of="LeveragedToken._lever_legs", twins="offered grain", deal=2 * SCALE // 3, g=5)
+def lever_legs_with_the_grain_keep_every_bound(m, max_collateral, most_debt, deal, g):
+    """The taker brings the grain on top and takes it off, still within its offer: or all is none.
+
+    So the day's parcel is charged with what the venue may have lent at the most.
+    """
+    most = m.pick("offered", max_collateral - m.min("left", max_collateral, g), max_collateral)
+    full = m.ceil("full", most_debt * SCALE, deal)
+    part = m.floor("part", most * deal, SCALE)
+    paid = m.ceil("payment", part * SCALE, deal)
+    less = most < full
+    b, t = m.either(less, paid, full), m.either(less, part, most_debt)
+    is_more = m.pick("grain", t > g, t > 0)
+    c, d = m.either(is_more, b + g, 0), m.either(is_more, t - g, 0)
+
+    m.step(m.either(less, most * deal <= (full - 1) * deal, True))
+    m.step(m.either(less, part * SCALE < most_debt * SCALE, True))
+    m.step(b <= most)
+    m.step(m.either(t > 0, b > 0, True))
+    m.hold(d >= 0, c <= max_collateral, m.either(d > 0, d + g <= most_debt, c == 0))
+    offer = token.Offer(levering=True, open=most_debt, price=deal)
+    m.model((c, d), token._fill_legs, max_collateral, offer, g)
+
+
+@lemma(
+    "I-A5",
+    of="LeveragedToken._delever_legs LeveragedToken.fill_delever",
+    twins="offered grain parcel",
+    deal=2 * SCALE // 3,
+    g=5,
+)
+def delever_legs_with_the_grain_keep_every_bound(m, max_debt, most_debt, deal, g):
+    """The same; the day's parcel is charged with no more than is open, and no less than is paid but
+    for the grain."""
+    most = m.pick("offered", max_debt - m.min("left", max_debt, g), max_debt)
+    b, t = (
+        m.min("open", most, most_debt),
+        m.floor("proceeds", m.min("open", most, most_debt) * SCALE, deal),
+    )
+    x = m.ceil("payment", t * deal, SCALE)
+    is_more = m.pick("grain", t > g, t > 0)
+    d, c = m.either(is_more, x + g, 0), m.either(is_more, t - g, 0)
+    charged = m.min("parcel", max_debt, most_debt)
+
+    m.step(t * deal <= b * SCALE)
+    m.step(x <= b)
+    m.step(m.either(t > 0, t * deal > 0, True))
+    m.step(m.either(t > 0, x > 0, True))
+    m.hold(c >= 0, d <= max_debt, m.either(c > 0, d <= charged + g, d == 0), charged <= most_debt)
+    offer = token.Offer(levering=False, open=most_debt, price=deal)
+    m.model((d, c), token._fill_legs, max_debt, offer, g)
+
+
+@lemma(
+    "I-A4 T-W2",
+    of="LeveragedToken._lever_legs",
+    twins="payment brought taken",
+    P=2 * SCALE + 1,
+    p=0,
+    g=3,
+)
+def lever_on_a_coarse_venue_costs_the_premium_at_most(m, t, P, p: Signed, g, lost, more):
+    """Of what is brought beside the grain, whatever the venue loses within it."""
+    m.given(t > g, lost <= g, more <= g)
+    b, _ = lever_payment(m, t, P, p)
+    came = b + m.pick("brought", g, 0) - lost
+    went = t - m.pick("taken", g, 0) + more
+
+    m.step((came - b) * P >= 0)
+    m.hold((went * SCALE - came * P) * WAD <= b * P * p)
+
+
+@lemma(
+    "I-A4 T-W2",
+    of="LeveragedToken._delever_legs",
+    twins="payment brought taken",
+    P=2 * SCALE // 3,
+    p=0,
+    g=3,
+)
+def delever_on_a_coarse_venue_costs_the_premium_at_most(m, most, P, p: Signed, g, lost, left):
+    """Of what is brought beside the grain, whatever the venue loses within it."""
+    x, t, _ = delever_payment(m, most, P, p)
+    m.given(t > g, lost <= g, left <= g)
+    came = x + m.pick("brought", g, 0) - left
+    went = t - m.pick("taken", g, 0) + lost
+
+    m.step((t - went) * P >= 0)
+    m.hold((went * P - came * SCALE) * WAD <= x * SCALE * p)
+
+
+@lemma("I-A2", of="LeveragedToken._lever_legs", twins="brought taken", P=SCALE, G=3 * WAD)
+def lever_on_a_coarse_venue_never_passes_the_target(m, b, t, C, D, P, G, g, lost, more):
+    """Where b against t does not: V1 <= G * NAV1."""
+    m.given(G >= WAD, t > g, lost <= g, more <= g)
+    m.given((G - WAD) * (C + b) * P >= G * (D + t) * SCALE)
+    came = b + m.pick("brought", g, 0) - lost
+    went = t - m.pick("taken", g, 0) + more
+
+    m.step((G - WAD) * P >= 0)
+    m.step((G - WAD) * P * (came - b) >= 0)
+    m.step(G * (t - went) >= 0)
+    m.hold((G - WAD) * (C + came) * P >= G * (D + went) * SCALE)
+
+
+@lemma(
+    "I-A2",
+    of="LeveragedToken._delever_legs",
+    twins="grain",
+    P=SCALE,
+    G=3 * WAD,
+    C=10,
+    D=8,
+    x=4,
+    t=4,
+    g=1,
+)
+def delever_on_a_coarse_venue_passes_the_target_by_the_grain(m, x, t, C, D, P, G, g, lost, left):
+    """Where x against t does not, then at most by what the taker overpays.
+
+    V1 >= G * (NAV1 - g * P - g)
+    """
+    m.given(G >= WAD, t > g, t <= C, x <= D, lost <= g, left <= g)
+    m.given((G - WAD) * (C - t) * P <= G * (D - x) * SCALE)
+    came, went = x + g - left, t - g + lost
+    overpaid = m.pick("grain", g, 0)
+
+    m.step((G - WAD) * P >= 0)
+    m.step((G - WAD) * P * (t - went) <= (G - WAD) * P * g)
+    m.step(WAD * P * g >= 0)
+    m.step(G * (came - x) <= G * g)
+    nav = (C - went) * P - (D - came) * SCALE
+    m.hold((C - went) * P * WAD >= G * (nav - overpaid * P - overpaid * SCALE))
 
 
 @lemma("I-A6", of="leverage_math._lever_legs", twins="first second", deal=3 * SCALE)
@@ -1115,6 +1323,33 @@ def premium_is_highest_before_the_venue_liquidates(m, lltv):
     m.model(gearing - WAD, premium_curve.liquidation_leverage, lltv, False)
 
 
+@lemma(
+    "T-W5",
+    of="premium_curve._near_liquidation premium_curve._liquidation_leverage",
+    twins="near gearing",
+    pins={"near": {"lltv": 86 * WAD // 100 + 1}, "gearing": {"lltv": 86 * WAD // 100}},
+)
+def emergency_is_five_percent_of_collateral_before_liquidation(m, lltv):
+    """At the gearing where it is at the latest, 1 - 1 / gearing is within 0.95 of the LTV."""
+    m.given(lltv <= WAD)
+    near = m.floor("near", lltv * premium_curve.NEAR, WAD)
+    gearing = m.floor("gearing", WAD * WAD, WAD - near)
+
+    m.step(gearing * (WAD - near) <= WAD * WAD)
+    m.step(gearing * (near * WAD) <= gearing * (lltv * premium_curve.NEAR))
+    m.hold(gearing >= WAD, (gearing - WAD) * WAD * WAD <= lltv * premium_curve.NEAR * gearing)
+    m.model(gearing, premium_curve.near_liquidation, lltv, True)
+    m.model(gearing - WAD, premium_curve.near_liquidation, lltv, False)
+
+
+@lemma("I-A9", of="LeveragedToken._offer", twins="trigger", emergency=4 * WAD)
+def emergency_is_no_later_than_the_rules_say(m, emergency, near):
+    """And sooner where the venue has come to liquidate sooner."""
+    trigger = m.min("trigger", emergency, near)
+
+    m.hold(trigger <= emergency, trigger <= near)
+
+
 # Rules
 
 
@@ -1336,6 +1571,91 @@ def liquidation_bonus_keeps_its_bounds(m, lltv):
     m.model(bonus, lambda: venue.Market(lltv=lltv, price=1, now=0).liquidation_bonus())
 
 
+RAY = 10**27
+
+
+def books(m, held, owed, income, owing):
+    """What a position on Aave says of its scaled units, and the grain."""
+    collateral = m.floor("collateral", held * income, RAY)
+    debt = m.ceil("debt", owed * owing, RAY)
+    return collateral, debt, m.ceil("grain", m.max("larger", income, owing), RAY)
+
+
+@lemma("debt is never understated", of="AavePosition._books", twins="collateral debt", income=7)
+def books_on_aave_are_exact_to_a_unit(m, held, owed, income, owing):
+    """Collateral is rounded down, debt up, whichever way Aave itself rounds them."""
+    collateral, debt, _ = books(m, held, owed, income, owing)
+
+    m.hold(collateral * RAY <= held * income, (collateral + 1) * RAY > held * income)
+    m.hold(debt * RAY >= owed * owing, (debt - 1) * RAY < owed * owing)
+
+
+@lemma(
+    "T-W2",
+    of="AavePosition._books",
+    twins="larger grain",
+    owing=RAY,
+    pins={
+        "larger": {"income": 3 * RAY, "held": 1, "amount": 5},
+        "grain": {"income": 2 * RAY - 1, "held": 0, "amount": 3},
+    },
+)
+def grain_covers_what_aave_rounds_of_collateral(m, held, income, owing, amount, units):
+    """Of a supply, and of a withdrawal of the same units: each is off by less than one of them,
+    however Aave rounds it, and so is what is read before and after by less than one amount."""
+    before, _, g = books(m, held, 0, income, owing)
+    after = m.floor("full", (held + units) * income, RAY)
+    m.given(units * income > amount * RAY - income, units * income < amount * RAY + income)
+
+    m.step(g * RAY >= income)
+    m.hold(after >= before + amount - g, before >= after - amount - g)
+
+
+@lemma(
+    "T-W2",
+    of="AavePosition._books",
+    twins="larger grain",
+    income=RAY,
+    pins={
+        "larger": {"owing": 3 * RAY, "owed": 1, "amount": 1},
+        "grain": {"owing": 2 * RAY - 1, "owed": 0, "amount": 2},
+    },
+)
+def grain_covers_what_aave_rounds_of_debt(m, owed, income, owing, amount, units):
+    """The same of a loan, and of a repayment of the same units."""
+    _, before, g = books(m, 0, owed, income, owing)
+    after = m.ceil("full", (owed + units) * owing, RAY)
+    m.given(units * owing > amount * RAY - owing, units * owing < amount * RAY + owing)
+
+    m.step(g * RAY >= owing)
+    m.hold(after <= before + amount + g, before <= after - amount + g)
+
+
+@lemma("rounds down", of="AavePosition.price AavePosition.__init__", twins="price", debt=7)
+def price_on_aave_is_never_overstated(m, collateral, debt, unit):
+    """Of one base currency in both answers, and of units whose quotient is a whole number."""
+    price = m.floor("price", collateral * unit, debt)
+
+    m.hold(price * debt <= collateral * unit, (price + 1) * debt > collateral * unit)
+
+
+@lemma("the venue has it", of="AavePosition.liquidity", twins="there lent", cap=7)
+def liquidity_on_aave_is_within_its_cap(m, there, cap, borrowed):
+    """A cap that interest has passed leaves nothing, and no underflow."""
+    left = m.min("there", there, cap - m.min("lent", cap, borrowed))
+
+    m.hold(left >= 0, left <= there, m.either(borrowed <= cap, borrowed + left <= cap, left == 0))
+
+
+@lemma("the bonus is Aave's", of="AavePosition.liquidation", twins="bonus", bonus=10_500)
+def liquidation_bonus_on_aave_is_never_negative(m, bonus, threshold):
+    """A reserve that is no collateral has none; both in WAD, exactly: a basis point is 1e14."""
+    more = m.max("bonus", bonus, 10_000) - 10_000
+    wad = m.floor("wad", more * WAD, 10_000)
+
+    m.hold(wad >= 0, wad * 10_000 == more * WAD, m.either(bonus > 10_000, more > 0, more == 0))
+
+
 @lemma(
     "a seed is safe",
     of="Factory._seed",
@@ -1370,7 +1690,13 @@ def disagreement_is_bounded_on_both_sides(m, price, venue_price):
 # The oracle
 
 
-@lemma("I-O1", of="ChainlinkOracle.price ChainlinkOracle.__init__", twins="price least", scale=7)
+@lemma(
+    "I-O1",
+    of="ChainlinkOracle.price ChainlinkOracle.__init__",
+    twins="price least",
+    scale=7,
+    pins={"least": {"floor": 10**10, "ceiling": 3}},
+)
 def oracle_price_is_exact_to_a_billionth(m, base, quote, floor, ceiling, scale):
     """Inside the bounds a price is at least what the bounds' own is, and that is at least 1e9."""
     m.given(floor <= base, quote <= ceiling, quote > 0)

@@ -34,3 +34,9 @@ def highest(lowest: uint256, bonus: uint256) -> uint256:
 @external
 def liquidation_leverage(lltv: uint256, long: bool) -> uint256:
     return premium_curve._liquidation_leverage(lltv, long)
+
+
+@pure
+@external
+def near_liquidation(lltv: uint256, long: bool) -> uint256:
+    return premium_curve._near_liquidation(lltv, long)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts._model import daily_schedule, leverage_math, premium_curve
+from scripts._model import daily_schedule, leverage_math, premium_curve, rule_book
 from scripts._model.daily_schedule import DAY
 from scripts._model.fixed_point import MAX, SCALE, WAD
 from scripts._model.revert import Revert
@@ -227,6 +227,31 @@ def test_premium_over_leverage_rises_to_the_bonus_share(token, excess):
     assert limits[3] < max(bonus, limits[2] + 1)
 
 
+@many
+@given(
+    st.integers(70, 98),
+    st.booleans(),
+    st.integers(WAD + WAD // 2, 8 * WAD),
+    st.integers(1, 4 * WAD),
+)
+def test_emergency_of_rules_that_pass_is_hardly_later_than_near_liquidation(
+    percents, long, target, more
+):
+    """T-G1, T-W5: a venue that stays as it is opens no long token's lane before its rules do.
+
+    A short one's opens by a hair sooner where the distance from liquidation is the least that
+    passes: five points of price are a little less of what it was when the lane opens.
+    """
+    lltv, emergency = percents * WAD // 100, target + more
+    if rule_book.distance(target, emergency, lltv, long) < rule_book.MIN_DISTANCE:
+        return
+    near = premium_curve.near_liquidation(lltv, long)
+
+    ltv = Fraction(emergency - WAD, emergency) if long else Fraction(emergency, emergency + WAD)
+    assert near >= emergency or not long
+    assert ltv * WAD <= lltv * Fraction(96, 100)
+
+
 @pytest.mark.parametrize(
     ("seconds", "lane"),
     [(-1, Lane.CLOSED), (0, Lane.SCHEDULED), (7199, Lane.SCHEDULED), (7200, Lane.CLOSED)],
@@ -262,20 +287,29 @@ def test_fill_in_parts_takes_no_more_than_the_day_s_parcel(token, requests):
 
 
 @many
-@given(worlds(), st.integers(8_000, 12_000), st.integers(2 * 60 * 60, DAY - 1))
-def test_lane_at_any_hour_is_an_emergency_from_its_leverage_on(token, move, seconds):
+@given(
+    worlds(),
+    st.integers(8_000, 12_000),
+    st.integers(2 * 60 * 60, DAY - 1),
+    st.just(100) | st.integers(70, 110),
+)
+def test_lane_at_any_hour_is_an_emergency_from_its_leverage_on(token, move, seconds, percents):
     """I-A9: opens at the emergency leverage, only delevers, and closes when it is over.
 
-    Up to where the venue liquidates there is always a fill, and it reaches target.
+    Up to where the venue liquidates there is always a fill, and it reaches target. Where the venue
+    has come to liquidate sooner the lane opens sooner, outside of the band; later changes nothing.
     """
+    market = token.position.market
+    market.lltv = min(market.lltv * percents // 100, 98 * WAD // 100)
     token.at(now=OPENING + seconds, price=token.price * move // 10_000)
-    lltv, _ = token.position.liquidation()
-    ruin = premium_curve.liquidation_leverage(lltv, token.rules.long)
-    if nav(token) < 1 or token.leverage() >= ruin:
+    long, leverage = token.rules.long, token.leverage() if nav(token) >= 1 else MAX
+    if leverage >= premium_curve.liquidation_leverage(market.lltv, long):
         return
+    trigger = min(token.rules.emergency, premium_curve.near_liquidation(market.lltv, long))
     auction = token.auction()
 
-    assert (auction.lane == Lane.EMERGENCY) == (token.leverage() >= token.rules.emergency)
+    opens = leverage >= trigger and leverage > token.rules.highest
+    assert (auction.lane == Lane.EMERGENCY) == opens
     assert not auction.levering
     if auction.lane == Lane.EMERGENCY:
         token.fill_delever(MAX)
@@ -380,6 +414,23 @@ def test_emergency_opens_at_its_very_leverage(bull):
     assert bull.auction().premium == USUAL.emergency_premium
 
     bull.at(price=EMERGENCY_PRICE * 10_001 // 10_000)
+    assert bull.auction().lane == Lane.CLOSED
+
+
+def test_emergency_opens_as_soon_as_the_venue_would_liquidate_sooner(bull):
+    """T-W5: without a price, a clock or a call of ours; from the premium it starts at."""
+    bull.at(now=OPENING - 1, price=EMERGENCY_PRICE * 10_300 // 10_000)
+    assert USUAL.highest < bull.leverage() < USUAL.emergency
+    assert bull.auction().lane == Lane.CLOSED
+
+    bull.position.market.lltv = 75 * WAD // 100  # near at 3.48x
+    auction = bull.auction()
+
+    assert premium_curve.near_liquidation(75 * WAD // 100, True) < bull.leverage()
+    assert auction.lane == Lane.EMERGENCY
+    assert auction.premium > USUAL.emergency_premium
+    bull.fill_delever(MAX)
+    assert bull.leverage() == pytest.approx(USUAL.target, rel=1e-6)
     assert bull.auction().lane == Lane.CLOSED
 
 

@@ -49,6 +49,11 @@ def test_liquidation_leverage_of_any_lltv_equals_the_twin(harness, agree, cases)
     agree(harness.liquidation_leverage, premium_curve.liquidation_leverage, cases)
 
 
+@given(cases=st.lists(st.tuples(st.integers(0, WAD), st.booleans()), min_size=30))
+def test_near_liquidation_of_any_lltv_equals_the_twin(harness, agree, cases):
+    agree(harness.near_liquidation, premium_curve.near_liquidation, cases)
+
+
 @pytest.mark.parametrize(
     ("elapsed", "premium"),
     [(0, -50), (1350, -5), (2699, None), (2700, 40), (7199, 40)],
@@ -77,3 +82,17 @@ def test_emergency_past_liquidation_stays_at_the_highest(harness):
 )
 def test_liquidation_leverage_of_a_round_lltv_is_round(harness, lltv, long, leverage):
     assert harness.liquidation_leverage(lltv * WAD // 100, long) == leverage
+
+
+@pytest.mark.parametrize(
+    ("lltv", "long", "leverage"),
+    [
+        (80, True, WAD * 100 // 24),
+        (80, False, WAD * 76 // 24),
+        (100, True, 20 * WAD),
+        (0, True, WAD),
+    ],
+)
+def test_near_liquidation_is_five_percent_of_collateral_away(harness, lltv, long, leverage):
+    """At 76 % of a limit of 80 %, collateral that loses a twentieth is at the limit."""
+    assert harness.near_liquidation(lltv * WAD // 100, long) == leverage

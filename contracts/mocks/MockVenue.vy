@@ -216,14 +216,14 @@ def indices() -> (uint256, uint256):
 @external
 def grain() -> uint256:
     """
-    @return The most that one call may lose by rounding, in whole tokens' units: what a unit is
-            worth, rounded up, unless that is less than one.
+    @return The most that one call may lose by rounding: what a unit is worth, rounded up; nothing
+            where that is no more than one, since at one nothing is rounded.
     """
     collateral_index: uint256 = 0
     debt_index: uint256 = 0
     collateral_index, debt_index = self._indices()
     coarsest: uint256 = max(collateral_index, debt_index)
-    return 0 if coarsest < ONE else fp._mul_div_up(coarsest, 1, ONE)
+    return 0 if coarsest <= ONE else fp._mul_div_up(coarsest, 1, ONE)
 
 
 @view

@@ -117,7 +117,7 @@ class Venue:
 
     def grain(self) -> int:
         coarsest = max(self.indices())
-        return 0 if coarsest < self.one else mul_div_up(coarsest, 1, self.one)
+        return 0 if coarsest <= self.one else mul_div_up(coarsest, 1, self.one)
 
     def true(self) -> tuple[Fraction, Fraction]:
         """Collateral and debt before the last rounding."""

@@ -1,13 +1,17 @@
-"""Whatever a venue's rounding, holders lose less than one of its units to a call of another.
+"""T-W2: whatever a venue's rounding, holders lose nothing by a call of another.
 
 The real token, made by the real Factory, on a venue that is exact, that counts as Morpho does, or
 as Aave did and does. After every step chain and model are alike, bit for bit, and the laws hold.
 
 A venue that counts by an index rounds what it is given by less than `slip` of its units, and what
-it reports by less than `slip` of an amount of one. That is all that the laws below allow for:
-nothing where it is exact, a millionth of one for debt on Morpho.
+it reports by less than `slip` of an amount of one. Where a unit is worth more than an amount of one
+the position says so, by its grain, and whoever acts pays it: the laws hold to the last unit that
+the venue tells, and beneath what it tells but for what that hides of the shares that come or go.
+Where it is worth less there is no grain, and a law allows for the unit: a millionth of an amount,
+for debt on Morpho.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -18,7 +22,7 @@ from hypothesis.stateful import initialize, precondition
 from scripts._model.daily_schedule import DAY, opened
 from scripts._model.fixed_point import SCALE, WAD, mul_div_up
 from scripts._model.leverage_math import gearing
-from scripts._model.premium_curve import liquidation_leverage
+from scripts._model.premium_curve import liquidation_leverage, near_liquidation
 from scripts._model.token import Auction, Filled, Lane, Minted, Redeemed, Token
 
 from .campaign import SKIPPED, Machine, run, step
@@ -56,7 +60,8 @@ SIZE = st.one_of(
 WAIT = st.one_of(st.integers(1, 60), st.integers(1, DAY), st.integers(1, 90 * DAY))
 AROUND = st.one_of(st.integers(-2, 2), st.integers(-200_000, 200_000))  # millionths
 BEYOND = st.one_of(st.integers(1, 1_000), st.integers(1, 300_000))
-LIMIT = st.sampled_from(["lowest", "target", "highest", "emergency", "liquidation"])
+LIMIT = st.sampled_from(["lowest", "target", "highest", "emergency", "near", "liquidation"])
+TERMS = st.sampled_from([1_000, 1_000, 950, 850, 780])  # thousandths of the usual limit
 
 
 @dataclass(frozen=True)
@@ -74,12 +79,29 @@ class State:
     healthy: bool
     unit_collateral: Fraction
     unit_debt: Fraction
+    grain: int
+
+    @property
+    def told(self) -> tuple[Fraction, Fraction]:
+        """Collateral and debt in the venue's words."""
+        return Fraction(self.collateral), Fraction(self.debt)
+
+    @property
+    def true(self) -> tuple[Fraction, Fraction]:
+        """Collateral and debt as they are."""
+        return self.true_collateral, self.true_debt
 
     def nav(self, factor: Fraction = Fraction(1)) -> Fraction:
-        return self.true_collateral * self.price * factor / SCALE - self.true_debt
+        return worth(self.true, self.price * factor)
+
+
+def worth(books: tuple[Fraction, Fraction], price: Fraction | int) -> Fraction:
+    """NAV in debt units."""
+    return books[0] * price / SCALE - books[1]
 
 
 Done = Minted | Redeemed | Filled
+Books = tuple[Fraction, Fraction]
 
 
 @dataclass(frozen=True)
@@ -107,54 +129,81 @@ class Step:
         return isinstance(self.done, Redeemed) or not getattr(self.done, "levering", True)
 
     def slack(self, written: int = 1, read: Fraction = Fraction(1)) -> tuple[Fraction, Fraction]:
-        """What rounding may take of collateral, and add of debt, in amounts."""
-        mode = self.mode
+        """What rounding may take of collateral, and add of debt, in amounts: who bears it aside."""
+        mode, units = self.mode, (self.after.unit_collateral, self.after.unit_debt)
+        rounds = mode.collateral_moves and units[0] != 1, mode.debt_moves and units[1] != 1
         return (
-            (written * self.after.unit_collateral + read) * mode.slip * mode.collateral_moves,
-            (written * self.after.unit_debt + read) * mode.slip * mode.debt_moves,
+            (written * units[0] + read) * mode.slip * rounds[0],
+            (written * units[1] + read) * mode.slip * rounds[1],
         )
+
+    def uncovered(self, written: int = 1, read: int = 0) -> tuple[Fraction, Fraction]:
+        """What of it no grain covers."""
+        if self.before.grain > 0:
+            return Fraction(0), Fraction(0)
+        return self.slack(written, Fraction(read))
+
+    def books(self) -> Iterator[tuple[Books, Books, Books]]:
+        """Collateral and debt before and after, and what a law has to allow for in each.
+
+        Beneath what the venue tells, that is what it hides of the shares that come or go. What it
+        tells is exact, or covered by the grain, or told of nothing.
+        """
+        before, after = self.before, self.after
+        moved = Fraction(abs(after.supply - before.supply), before.supply)
+        hidden = self.slack(0, moved)
+        written = self.uncovered()
+        yield before.true, after.true, (hidden[0] + written[0], hidden[1] + written[1])
+        if written == (0, 0):
+            yield before.told, after.told, written
 
 
 def inv_m1(step: Step) -> None:
     """I-M1: what is minted brings and takes its part of the position; what is redeemed, too.
 
-    mint    in - 1 < C * gross / S <= in       out <= D * gross / S < out + 1
-    redeem  in - 1 < D * net / S <= in         out <= C * net / S < out + 1
+    mint    in - g - 1 < C * gross / S <= in - g       out + g <= D * gross / S < out + g + 1
+    redeem  in - g - 1 < D * net / S <= in - g         out + g <= C * net / S < out + g + 1
+
+    g is the grain; but nothing less than nothing is taken, and no more debt repaid than there is.
     """
     before, done = step.before, step.done
     if isinstance(done, Minted):
         gross = done.shares + done.fee
         brings, takes = (done.collateral, before.collateral), (done.debt, before.debt)
+        all_of_it = False
     elif isinstance(done, Redeemed):
         gross = done.shares - done.fee
         brings, takes = (done.debt, before.debt), (done.collateral, before.collateral)
+        all_of_it = done.debt == before.debt
     else:
         return
-    assert (brings[0] - 1) * before.supply < brings[1] * gross <= brings[0] * before.supply
-    assert takes[0] * before.supply <= takes[1] * gross < (takes[0] + 1) * before.supply
+    fair, given = brings[0] - before.grain, takes[0] + before.grain
+    assert (fair - 1) * before.supply < brings[1] * gross
+    assert brings[1] * gross <= fair * before.supply or all_of_it
+    assert takes[1] * gross < (given + 1) * before.supply
+    assert given * before.supply <= takes[1] * gross or takes[0] == 0
 
 
 def inv_m2(step: Step) -> None:
     """I-M2: per share, neither mint nor redeem takes collateral away or adds debt."""
-    before, after = step.before, step.after
     if isinstance(step.done, Filled):
         return
-    collateral, debt = step.slack(read=Fraction(abs(after.supply - before.supply), before.supply))
-    s, s2 = before.supply, after.supply
-    assert after.true_collateral * s >= before.true_collateral * s2 - collateral * s
-    assert after.true_debt * s <= before.true_debt * s2 + debt * s
+    s, s2 = step.before.supply, step.after.supply
+    for (held, owed), (held2, owed2), (collateral, debt) in step.books():
+        assert held2 * s >= held * s2 - collateral * s
+        assert owed2 * s <= owed * s2 + debt * s
 
 
 def inv_m3(step: Step) -> None:
     """I-M3: whatever the true price, neither mint nor redeem lowers NAV per share."""
-    before, after = step.before, step.after
     if isinstance(step.done, Filled):
         return
-    collateral, debt = step.slack(read=Fraction(abs(after.supply - before.supply), before.supply))
-    for factor in (Fraction(0), Fraction(1, 7), Fraction(1), Fraction(10**6)):
-        lost = before.nav(factor) * after.supply - after.nav(factor) * before.supply
-        allowed = collateral * after.price * factor / SCALE + debt
-        assert lost <= allowed * before.supply
+    s, s2 = step.before.supply, step.after.supply
+    for before, after, (collateral, debt) in step.books():
+        for factor in (Fraction(0), Fraction(1, 7), Fraction(1), Fraction(10**6)):
+            price = step.after.price * factor
+            lost = worth(before, price) * s2 - worth(after, price) * s
+            assert lost <= (collateral * price / SCALE + debt) * s
 
 
 def inv_m4(step: Step) -> None:
@@ -163,7 +212,7 @@ def inv_m4(step: Step) -> None:
     if isinstance(step.done, Filled):
         return
     lowered = before.debt * step.collateral - step.debt * before.collateral
-    assert 0 <= lowered < max(1, before.collateral + before.debt)
+    assert 0 <= lowered < max(1, (before.collateral + before.debt) * (1 + before.grain))
 
 
 def inv_m8(step: Step) -> None:
@@ -204,9 +253,9 @@ def legs_after(step: Step) -> tuple[int, int]:
 
 
 def inv_a2(step: Step) -> None:
-    """I-A2: no fill goes past the edge that it heads for.
+    """I-A2: no fill goes past the edge that it heads for, but for the grain that a taker pays.
 
-    lever  V' <= G * E'              delever  V' >= G * (E' - 2)
+    lever  V' <= G * E'              delever  V' >= G * (E' - 2 - g * P - g)
     """
     if not isinstance(step.done, Filled):
         return
@@ -218,32 +267,36 @@ def inv_a2(step: Step) -> None:
     if fill.levering:
         assert value * WAD <= geared * (value - debt * SCALE)
     else:
-        assert value * WAD >= geared * (value - (debt + 2) * SCALE)
+        overpaid = 2 * SCALE + step.before.grain * (step.before.price + SCALE)
+        assert value * WAD >= geared * (value - debt * SCALE - overpaid)
 
 
 def inv_a3(step: Step) -> None:
-    """I-A3: every fill moves leverage toward target, but for a unit that the taker overpays."""
+    """I-A3: every fill moves leverage toward target, but for a unit and the grain it overpays."""
     if not isinstance(step.done, Filled):
         return
     collateral, debt = legs_after(step)
-    price = step.before.price
+    price, grain = step.before.price, step.before.grain
     value, value_after = step.before.collateral * price, collateral * price
     nav, nav_after = value - step.before.debt * SCALE, value_after - debt * SCALE
     if step.done.levering:
-        assert (value_after - price) * nav > value * (nav_after - price) > 0
+        overpaid = (1 + grain) * price
+        assert (value_after - overpaid) * nav > value * (nav_after - overpaid - grain * SCALE) > 0
     else:
         assert 0 <= value_after * nav < value * nav_after
 
 
 def inv_a4(step: Step) -> None:
-    """I-A4: a fill costs holders its premium on what is traded, and two units of debt."""
-    fill = step.done
+    """I-A4: a fill costs holders its premium on what is traded, and nothing else."""
+    fill, price = step.done, step.before.price
     if not isinstance(fill, Filled):
         return
-    worth = Fraction(fill.collateral * step.before.price, SCALE)
-    lost = fill.debt - worth if fill.levering else worth - fill.debt
-    notional = worth if fill.levering else Fraction(fill.debt)
-    assert lost <= max(0, fill.premium) * notional / WAD + 2
+    worths = Fraction((fill.collateral - step.before.grain) * price, SCALE)
+    notional = worths if fill.levering else Fraction(fill.debt - step.before.grain)
+    for before, after, (collateral, debt) in step.books():
+        lost = worth(before, price) - worth(after, price)
+        allowed = collateral * price / SCALE + debt
+        assert lost <= max(0, fill.premium) * notional / WAD + allowed
 
 
 def inv_a5(step: Step) -> None:
@@ -267,10 +320,16 @@ def inv_a7(step: Step) -> None:
 
 
 def inv_a9(step: Step) -> None:
-    """I-A9: an emergency is a leverage at its trigger or beyond, and only ever delevers."""
+    """I-A9: an emergency is a leverage at its trigger or beyond, and only ever delevers.
+
+    The trigger is the rules' own, or sooner where the venue has come to liquidate sooner.
+    """
     if isinstance(step.done, Filled) and step.done.lane is Lane.EMERGENCY:
+        rules = step.token.rules
+        lltv, _ = step.token.position.liquidation()
+        trigger = min(rules.emergency, near_liquidation(lltv, rules.long))
         value = step.before.collateral * step.before.price // SCALE
-        geared = gearing(step.token.rules.emergency, step.token.rules.long)
+        geared = gearing(trigger, rules.long)
         assert value * WAD >= geared * (value - step.before.debt)
         assert not step.done.levering
 
@@ -284,7 +343,8 @@ def inv_a10(step: Step) -> None:
         lltv, _ = step.token.position.liquidation()
         assert debt * SCALE * WAD < collateral * step.before.price * lltv
     else:
-        assert debt * step.before.collateral <= step.before.debt * collateral
+        for before, after, (_, more) in step.books():
+            assert (after[1] - more) * before[0] <= before[1] * after[0]
 
 
 def inv_s3(step: Step) -> None:
@@ -298,8 +358,13 @@ def inv_s4(step: Step) -> None:
 
 
 def inv_s6(step: Step) -> None:
-    """I-S6: what the venue owes and is owed changed by what was paid, but for its rounding."""
+    """I-S6: what the venue owes and is owed changed by what was paid, but for its rounding.
+
+    That is within the grain, if there is one.
+    """
     collateral, debt = step.slack(read=Fraction(0))
+    if step.before.grain > 0:
+        assert max(collateral, debt) <= step.before.grain
     before, after = step.before, step.after
     assert abs(after.true_collateral - before.true_collateral - step.collateral) <= collateral
     repaid_in_full = after.debt == 0
@@ -337,12 +402,13 @@ def inv_n2(step: Step) -> None:
 def inv_m5(minted: Minted, redeemed: Redeemed, last: Step) -> None:
     """I-M5: out again in the same block, a share takes no more collateral and repays no less debt.
 
-    out / net <= in / gross          repaid / net >= borrowed / gross
+    out / net <= in / gross          repaid / net >= borrowed / gross, or all that is owed
     """
-    collateral, debt = last.slack(written=2, read=Fraction(2))
+    collateral, debt = last.uncovered(written=2, read=2)
     gross, net = minted.shares + minted.fee, redeemed.shares - redeemed.fee
     assert redeemed.collateral * gross <= minted.collateral * net + collateral * gross
-    assert redeemed.debt * gross >= minted.debt * net - debt * gross
+    all_of_it = last.after.debt == 0
+    assert redeemed.debt * gross >= minted.debt * net - debt * gross or all_of_it
 
 
 def inv_m6(before: State, whole: Minted, parts: list[Minted], last: Step) -> None:
@@ -351,7 +417,7 @@ def inv_m6(before: State, whole: Minted, parts: list[Minted], last: Step) -> Non
     Each part rounds its fee up, so that the parts may be of more shares than the whole. These take
     their debt along, as they bring their collateral.
     """
-    collateral, debt = last.slack(written=len(parts), read=Fraction(len(parts)))
+    collateral, debt = last.uncovered(written=len(parts), read=len(parts))
     more = sum(part.shares + part.fee for part in parts) - whole.shares - whole.fee
     assert sum(part.collateral for part in parts) >= whole.collateral - collateral
     along = mul_div_up(before.debt, more, before.supply)
@@ -427,7 +493,14 @@ class VenueMachine(Machine):
 
     laws = LAWS
     events = frozenset(
-        {"SCHEDULED lever", "SCHEDULED delever", "EMERGENCY delever", *MODES, *PAIRS}
+        {
+            "SCHEDULED lever",
+            "SCHEDULED delever",
+            "EMERGENCY delever",
+            "EMERGENCY sooner",
+            *MODES,
+            *PAIRS,
+        }
     )
     worlds: ClassVar[dict[tuple[str, str], World]]
 
@@ -439,6 +512,7 @@ class VenueMachine(Machine):
         self.position = position_of(self.token)
         self.venue = self.position.market
         self.rules_ = self.token.rules
+        self.usual_lltv = self.venue.lltv
         self.looked = 0
         self.lab.warp(self.venue.now)
         self.happened[mode] += 1
@@ -460,6 +534,7 @@ class VenueMachine(Machine):
             venue.healthy(),
             Fraction(of_collateral, venue.one),
             Fraction(of_debt, venue.one),
+            venue.grain(),
         )
 
     def look(self) -> None:
@@ -467,6 +542,7 @@ class VenueMachine(Machine):
         lab, world, token, venue = self.lab, self.world, self.token, self.venue
         self.looked += 1
         assert lab.ask(world.position, "balances()") == venue.balances()
+        assert lab.word(world.position, "grain()") == venue.grain()
         assert lab.ask(world.venue, "indices()") == venue.indices()
         assert lab.word(world.venue, "collateral_units()") == venue.collateral_units
         assert lab.word(world.venue, "debt_units()") == venue.debt_units
@@ -552,6 +628,7 @@ class VenueMachine(Machine):
             "target": self.rules_.target,
             "highest": self.rules_.highest,
             "emergency": self.rules_.emergency,
+            "near": near_liquidation(self.venue.lltv, self.rules_.long),
             "liquidation": liquidation_leverage(self.venue.lltv, self.rules_.long),
         }
         geared = gearing(limits[limit] * (MILLION + around) // MILLION, self.rules_.long)
@@ -563,6 +640,8 @@ class VenueMachine(Machine):
             self.pause(False)
         if self.token.cap != 2**112:
             self.set_cap(2**112)
+        if self.venue.lltv != self.usual_lltv:
+            self.set_terms(1_000)
         if self.venue.cash < 10**29:
             self.lend(10**30)
         if self.token.fault or not self.comfortable():
@@ -588,6 +667,12 @@ class VenueMachine(Machine):
     def pause(self, paused: bool) -> None:
         self.token.paused = paused
         self.lab.send(OWNER, self.world.token, "set_paused(bool)", paused)
+
+    def set_terms(self, thousandths: int) -> None:
+        """Let the venue liquidate sooner than when the token was made, or as it did then."""
+        self.venue.lltv = self.usual_lltv * thousandths // 1_000
+        given = self.venue.lltv, self.venue.bonus
+        self.lab.send(OWNER, self.world.venue, "set_terms(uint256,uint256)", *given)
 
     def set_cap(self, cap: int) -> None:
         self.token.cap = cap
@@ -724,16 +809,24 @@ class VenueMachine(Machine):
     @step(
         caller=ACTOR,
         sizes=st.lists(SIZE, min_size=1, max_size=4),
-        limit=st.sampled_from(["lowest", "highest", "emergency"]),
+        limit=st.sampled_from(["lowest", "highest", "emergency", "near"]),
+        terms=TERMS,
         elapsed=st.integers(0, 7_199),
         beyond=BEYOND,
     )
     def fill(
-        self, caller: str, sizes: list[int | Fraction], limit: str, elapsed: int, beyond: int
+        self,
+        caller: str,
+        sizes: list[int | Fraction],
+        limit: str,
+        terms: int,
+        elapsed: int,
+        beyond: int,
     ) -> str | None:
         self.heal()
+        self.set_terms(terms)
         now = self.token.now
-        if limit != "emergency" and now - opened(now) >= self.rules_.window:
+        if limit in ("lowest", "highest") and now - opened(now) >= self.rules_.window:
             self.warp(self.token.next_rebalance() + elapsed)
         self.steer(limit, -beyond if limit == "lowest" else beyond)
         filled = [self.fills(caller, size) for size in sizes]
@@ -764,7 +857,16 @@ class VenueMachine(Machine):
         assert result == ((brings, takes) if done.levering else (takes, brings))
         self.acted(before, caller, done)
         self.happened[f"{done.lane.name} {'' if done.levering else 'de'}lever"] += 1
+        if done.lane is Lane.EMERGENCY and self.sooner(before):
+            self.happened["EMERGENCY sooner"] += 1
         return True
+
+    def sooner(self, before: State) -> bool:
+        """Whether leverage was below the rules' own trigger."""
+        value = before.collateral * before.price // SCALE
+        return value * WAD < gearing(self.rules_.emergency, self.rules_.long) * (
+            value - before.debt
+        )
 
     # The world
 
@@ -778,8 +880,9 @@ class VenueMachine(Machine):
         self.set_price(self.venue.price * (1_000 + move) // 1_000)
         self.look()
 
-    @step(limit=LIMIT, around=AROUND)
-    def move_the_price_to_a_limit(self, limit: str, around: int) -> None:
+    @step(limit=LIMIT, around=AROUND, terms=TERMS)
+    def move_the_price_to_a_limit(self, limit: str, around: int, terms: int) -> None:
+        self.set_terms(terms)
         self.steer(limit, around)
         self.look()
 

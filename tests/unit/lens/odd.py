@@ -157,6 +157,11 @@ def balances() -> (uint256, uint256):
 
 @view
 @external
+def grain() -> uint256:
+    return 0
+
+@view
+@external
 def price() -> uint256:
     return (staticcall VENUE.told()).price
 

@@ -20,6 +20,11 @@ def balances() -> (uint256, uint256):
 
 @view
 @external
+def grain() -> uint256:
+    return 0
+
+@view
+@external
 def liquidity() -> uint256:
     return {liquidity}
 

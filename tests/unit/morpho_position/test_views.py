@@ -46,6 +46,12 @@ def test_liquidity_is_not_changed_by_interest(position, token):
     assert position.liquidity() == before
 
 
+def test_grain_is_none(position, token):
+    """A move loses less than a unit: collateral is exact, and debt is counted in finer shares."""
+    assert position.grain() == 0
+    assert position.accrue.call(sender=token) == (*position.balances(), 0)
+
+
 def exact_bonus(lltv: int) -> int:
     """min(1.15, 1 / (1 - 0.3 * (1 - lltv))) - 1"""
     factor = 1 / (1 - Fraction(3, 10) * (1 - Fraction(lltv, WAD)))

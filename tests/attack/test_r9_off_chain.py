@@ -10,6 +10,8 @@ under test are what their authors published: the same source, compiler and setti
 import ast
 import json
 import re
+import shutil
+from dataclasses import replace
 
 import pytest
 from eth_utils import keccak
@@ -27,6 +29,7 @@ NO_KEYS = {
     "_command.py": {"accounts.load"},
     "_keeper/send.py": {"0x" + keccak(text="Transfer(address,address,uint256)").hex()},
 }
+PROJECTS = (_thirdparty.MORPHO, _thirdparty.AAVE_NOW)
 KEY = re.compile(r"\b(?:0x)?[0-9a-f]{64}\b|mnemonic|add_account|accounts\.load", re.I)
 
 
@@ -78,24 +81,38 @@ def test_r9_scripts_speak_to_a_chain_of_their_own_unless_told():
 
 
 def test_r9_other_compiler_for_the_venue_is_refused(monkeypatch, tmp_path):
-    monkeypatch.setattr(_thirdparty, "SOLC_VERSION", "0.8.18")
     monkeypatch.setattr(_thirdparty, "CACHE", tmp_path)
 
-    with pytest.raises(_thirdparty.MissingPackageError, match="not 0.8.18"):
-        _thirdparty._morpho()
+    for project in PROJECTS:
+        with pytest.raises(_thirdparty.MissingPackageError, match="not 0.8.18"):
+            _thirdparty._compiled(replace(project, version="0.8.18"))
 
 
-def test_r9_other_source_of_the_venue_is_not_taken_from_the_cache(monkeypatch, tmp_path):
-    """A source that was changed has another key, and is not what lies there under the old one."""
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.title)
+def test_r9_other_source_of_the_venue_is_not_taken_from_the_cache(monkeypatch, tmp_path, project):
+    """A source, setting or compiler that was changed has another key, and is not what lies there
+    under the old one."""
+    folders = tmp_path / "node_modules"
+    for need in project.needs:
+        shutil.copytree(_thirdparty.NODE_MODULES / need, folders / need)
+    monkeypatch.setattr(_thirdparty, "NODE_MODULES", folders)
     monkeypatch.setattr(_thirdparty, "CACHE", tmp_path)
-    asked: list[str] = []
-    made = {"abi": [], "bytecode": "0x", "runtime": "0x"}
-    monkeypatch.setattr(_thirdparty, "_compile", lambda source: asked.append(source) or made)
-    changed = _thirdparty._morpho_input()
-    changed["sources"]["src/Morpho.sol"]["content"] += " "
+    made: list[str] = []
 
-    _thirdparty._morpho()
-    monkeypatch.setattr(_thirdparty, "_morpho_input", lambda: changed)
-    _thirdparty._morpho()
+    def compiled(asked):
+        made.append(asked.key)
+        return {name: {"made": len(made)} for name in asked.sources}
 
-    assert len(asked) == len(set(asked)) == 2
+    monkeypatch.setattr(_thirdparty, "_compile", compiled)
+
+    first, again = _thirdparty._compiled(project), _thirdparty._compiled(project)
+    source = project.root / next(iter(project.sources.values()))
+    source.write_text(source.read_text() + " ")
+    of_source = _thirdparty._compiled(project)
+    of_settings = _thirdparty._compiled(replace(project, settings={}))
+    of_compiler = _thirdparty._compiled(replace(project, version="0.8.18"))
+
+    assert first == again
+    assert len(made) == len(set(made)) == 4
+    for other in (of_source, of_settings, of_compiler):
+        assert first != other

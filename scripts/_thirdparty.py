@@ -1,7 +1,8 @@
 """Creation bytecode and ABI of the protocols that Ballast stands on.
 
 Uniswap v3, WETH9 and Aave v3 as it began (3.0) come compiled in their npm packages. Morpho Blue and
-today's Aave (3.6) come as source: they are compiled once with npm's solc, and kept in `.cache/`.
+today's Aave (3.6) come as source: they are compiled once with npm's solc, of a version that takes
+them, and kept in `.cache/`. Today's Aave is for tests alone.
 `python -m scripts._thirdparty` fills that cache with what the devnet is made of.
 """
 
@@ -24,15 +25,14 @@ ROOT = Path(__file__).resolve().parent.parent
 NODE_MODULES = ROOT / "node_modules"
 CACHE = ROOT / ".cache" / "thirdparty"
 
-SOLC = NODE_MODULES / "solc"
-SOLC_VERSION = "0.8.19"
-
 
 @dataclass(frozen=True)
 class Project:
     """What is compiled here: a package, what of it, and the settings of its own repository."""
 
     title: str
+    solc: str  # npm's package of the compiler
+    version: str  # of that
     package: str
     sources: dict[str, str]  # by the contract's name
     settings: dict[str, Any]
@@ -47,7 +47,7 @@ class Project:
     @property
     def key(self) -> str:
         """Of the cache: all that the outcome depends on."""
-        digest = hashlib.sha256(f"{SOLC_VERSION} {self.sources} {self.settings}".encode())
+        digest = hashlib.sha256(f"{self.version} {self.sources} {self.settings}".encode())
         for path in sorted(p for need in self.needs for p in (NODE_MODULES / need).rglob("*.sol")):
             digest.update(path.read_bytes())
         return digest.hexdigest()[:16]
@@ -55,6 +55,8 @@ class Project:
 
 MORPHO = Project(
     "Morpho Blue",
+    "solc",
+    "0.8.19",
     "@morpho-org/morpho-blue",
     {"Morpho": "src/Morpho.sol"},
     {
@@ -69,6 +71,8 @@ MORPHO = Project(
 AAVE_SOURCES = "src/contracts"
 AAVE_NOW = Project(
     "Aave v3.6",
+    "solc-0.8.27",  # the first that takes `require(condition, Error())`, of which Aave is full
+    "0.8.27",
     "@aave-dao/aave-v3-origin",
     {
         f"aave-3.6/{PurePosixPath(path).name}": f"{AAVE_SOURCES}/{path}.sol"
@@ -77,6 +81,7 @@ AAVE_NOW = Project(
             "instances/PoolConfiguratorInstance",
             "instances/ATokenInstance",
             "instances/VariableDebtTokenInstance",
+            "helpers/AaveProtocolDataProvider",
             "misc/DefaultReserveInterestRateStrategyV2",
             "protocol/libraries/logic/BorrowLogic",
             "protocol/libraries/logic/ConfiguratorLogic",
@@ -90,12 +95,12 @@ AAVE_NOW = Project(
     },
     {
         "optimizer": {"enabled": True, "runs": 200},
-        "evmVersion": "paris",
+        "evmVersion": "shanghai",
         "metadata": {"bytecodeHash": "none"},
         "remappings": ["openzeppelin-contracts/contracts/=openzeppelin-contracts/"],
     },
     ("@aave-dao/aave-v3-origin/src", "openzeppelin-contracts/utils"),
-    60,
+    15,
 )
 
 # Where npm packages keep what their authors compiled.
@@ -115,6 +120,7 @@ COMPILED = {
             "misc/AaveProtocolDataProvider",
             "protocol/configuration/ACLManager",
             "protocol/configuration/PoolAddressesProvider",
+            "protocol/configuration/PriceOracleSentinel",
             "protocol/libraries/logic/BorrowLogic",
             "protocol/libraries/logic/BridgeLogic",
             "protocol/libraries/logic/ConfiguratorLogic",
@@ -227,9 +233,10 @@ def _compiled(project: Project) -> dict[str, dict[str, Any]]:
 
 
 def _compile(project: Project) -> dict[str, dict[str, Any]]:
-    version = json.loads(_read(SOLC / "package.json"))["version"]
-    if version != SOLC_VERSION:
-        raise MissingPackageError(f"npm solc is {version}, not {SOLC_VERSION}: run `npm ci`")
+    solc = NODE_MODULES / project.solc
+    version = json.loads(_read(solc / "package.json"))["version"]
+    if version != project.version:
+        raise MissingPackageError(f"npm solc is {version}, not {project.version}: run `npm ci`")
     outputs = ["abi", "evm.bytecode", "evm.deployedBytecode.object"]
     sources = project.sources.values()
     request = {
@@ -250,7 +257,7 @@ def _compile(project: Project) -> dict[str, dict[str, Any]]:
         stdin.seek(0)
         folders = ["--base-path", str(project.root), "--include-path", str(NODE_MODULES)]
         subprocess.run(
-            ["node", str(SOLC / "solc.js"), "--standard-json", *folders],
+            ["node", str(solc / "solc.js"), "--standard-json", *folders],
             stdin=stdin,
             stdout=stdout,
             check=True,

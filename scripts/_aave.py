@@ -27,11 +27,14 @@ BASE_UNIT = 10**8  # of the oracle's currency, as the feeds have it
 # Ethereum for WETH and USDC.
 WETH_TERMS = (8_050, 8_300, 10_500)
 USDC_TERMS = (7_500, 7_800, 10_450)
+TERMS = (WETH_TERMS, USDC_TERMS)
+RATES = (SHORT_RATE, LONG_RATE)  # who is short owes ETH, who is long owes dollars
 RESERVE_FACTOR = 1_000  # of the interest, to Aave; basis points
 
 # A reserve's rates in ray a year: where they begin, and how they rise to the kink and above it.
 KINK = 90 * RAY // 100
 SLOPES = (RAY // 100, 60 * RAY // 100)
+STABLE = (RAY // 50, RAY, RAY // 50, RAY // 12, RAY // 5)  # borrowing that nobody can
 
 LIBRARIES = (
     "BorrowLogic",
@@ -53,12 +56,13 @@ class AaveMarket:
     collateral: ContractInstance
     debt: ContractInstance
     fill_oracle: ContractInstance
+    category: int = 0  # e-mode; zero: none
 
     @property
     def arguments(self) -> bytes:
-        """What a position is told after the pool: the pair, and no e-mode."""
+        """What a position is told after the pool: the pair, and the e-mode."""
         kinds = ["address", "address", "uint8"]
-        return encode(kinds, [self.collateral.address, self.debt.address, 0])
+        return encode(kinds, [self.collateral.address, self.debt.address, self.category])
 
 
 @dataclass(frozen=True)
@@ -85,19 +89,30 @@ def build_aave(
     deployer: AccountAPI, feeds: Mapping[ContractInstance, ContractInstance], treasury: AccountAPI
 ) -> Aave:
     """Deploy all of it, and list the two coins that `feeds` has prices for: WETH, then USDC."""
-    provider = deploy(container("aave/PoolAddressesProvider"), deployer, "Devnet", deployer)
-    provider.setACLAdmin(deployer, **paid_by(deployer))
-    roles = deploy(container("aave/ACLManager"), deployer, provider)
-    provider.setACLManager(roles, **paid_by(deployer))
-    for grant in (roles.addPoolAdmin, roles.addEmergencyAdmin):
-        grant(deployer, **paid_by(deployer))
-
+    provider, oracle = open_registry(deployer, feeds)
     libraries = _libraries(deployer)
     provider.setPoolImpl(_linked("Pool", deployer, libraries, provider), **paid_by(deployer))
     pool = container("aave/Pool").at(provider.getPool())
     configurator = _linked("PoolConfigurator", deployer, libraries)
     provider.setPoolConfiguratorImpl(configurator, **paid_by(deployer))
     configurator = container("aave/PoolConfigurator").at(provider.getPoolConfigurator())
+
+    made = Aave(provider, pool, configurator, oracle)
+    for coin, rate, terms in zip(feeds, RATES, TERMS, strict=True):
+        list_reserve(deployer, made, coin, rate, terms, treasury)
+    return made
+
+
+def open_registry(
+    deployer: AccountAPI, feeds: Mapping[ContractInstance, ContractInstance]
+) -> tuple[ContractInstance, ContractInstance]:
+    """A registry that the deployer governs, without a pool as yet, and the oracle it names."""
+    provider = deploy(container("aave/PoolAddressesProvider"), deployer, "Devnet", deployer)
+    provider.setACLAdmin(deployer, **paid_by(deployer))
+    roles = deploy(container("aave/ACLManager"), deployer, provider)
+    provider.setACLManager(roles, **paid_by(deployer))
+    for grant in (roles.addPoolAdmin, roles.addEmergencyAdmin):
+        grant(deployer, **paid_by(deployer))
     told = list(feeds), list(feeds.values())
     oracle = deploy(
         container("aave/AaveOracle"),
@@ -107,13 +122,7 @@ def build_aave(
     provider.setPriceOracle(oracle, **paid_by(deployer))
     data = deploy(container("aave/AaveProtocolDataProvider"), deployer, provider)
     provider.setPoolDataProvider(data, **paid_by(deployer))
-
-    made = Aave(provider, pool, configurator, oracle)
-    weth, usdc = feeds
-    # who is long owes dollars, who is short owes ETH
-    for coin, rate, terms in ((weth, SHORT_RATE, WETH_TERMS), (usdc, LONG_RATE, USDC_TERMS)):
-        list_reserve(deployer, made, coin, rate, terms, treasury)
-    return made
+    return provider, oracle
 
 
 def list_reserve(
@@ -126,11 +135,10 @@ def list_reserve(
 ) -> None:
     """Let `coin` be lent, borrowed at `rate` (WAD a second) and more, and used as collateral."""
     start = rate * YEAR * 10**9
-    fixed = (RAY // 50, RAY, RAY // 50, RAY // 12, RAY // 5)  # stable borrowing, which nobody can
     strategy = deploy(
         container("aave/DefaultReserveInterestRateStrategy"),
         deployer,
-        *(aave.provider, KINK, start, *SLOPES, *fixed),
+        *(aave.provider, KINK, start, *SLOPES, *STABLE),
     )
     names = ("AToken", "StableDebtToken", "VariableDebtToken")
     code = [deploy(container(f"aave/{name}"), deployer, aave.pool) for name in names]

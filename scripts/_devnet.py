@@ -12,7 +12,7 @@ Whoever moves the clock refreshes the feeds, and whoever moves the price calls t
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -254,11 +254,14 @@ def build_devnet(
 
 
 @logger.at_level(LogLevel.WARNING)
-def on_aave(devnet: Devnet) -> Devnet:
-    """The same with Aave v3 on the chain, funded and in use, for tokens to live on."""
+def on_aave(devnet: Devnet, build: Callable[..., Aave] = build_aave) -> Devnet:
+    """The same with Aave v3 on the chain, funded and in use, for tokens to live on.
+
+    `build` is what builds it: tests have another version.
+    """
     roles = devnet.roles
     feeds = {devnet.weth: devnet.eth_feed, devnet.usdc: devnet.usdc_feed}
-    aave = build_aave(roles.deployer, feeds, roles.stranger)
+    aave = build(roles.deployer, feeds, roles.stranger)
     dollars = {devnet.weth: int(WAD / price(devnet)), devnet.usdc: USDC}
     use_aave(roles.lender, roles.borrower, aave, dollars)
     return replace(devnet, aave=aave)

@@ -9,6 +9,8 @@
          version.
          Aave lends collateral out. Where all of it is lent, it cannot be withdrawn, but aTokens
          move: a receiver who asked for that with `take_atokens` is paid in them.
+         Where strangers can reach our account, they add to it: what they supply in our name lowers
+         no threshold here, and what they send before we begin takes nothing out of use.
          Faults of the venue come through in its own words, which are numbers until version 3.4.
 @custom:invariants
     1. Only the token that created this position moves it, but for `purge` and `claim_rewards`,
@@ -47,11 +49,13 @@ NO_REFERRAL: constant(uint16) = 0
 # Bits of a reserve's configuration.
 THRESHOLD: constant(uint256) = 16
 BONUS: constant(uint256) = 32
+CATEGORY_BITS: constant(uint256) = 168  # its one e-mode category, until Aave's version 3.1
 ACTIVE: constant(uint256) = 1 << 56
 FROZEN: constant(uint256) = 1 << 57
 BORROWABLE: constant(uint256) = 1 << 58
 PAUSED: constant(uint256) = 1 << 60
 BORROW_CAP: constant(uint256) = 80  # in whole tokens; zero: none
+MASK_8: constant(uint256) = 2**8 - 1
 MASK_16: constant(uint256) = 2**16 - 1
 MASK_36: constant(uint256) = 2**36 - 1
 
@@ -88,14 +92,18 @@ def __init__(pool: IAavePool, collateral: address, debt: address, category: uint
     assert ATOKEN != empty(address), "position: collateral is not listed"
     assert DEBT_TOKEN != empty(address), "position: debt is not listed"
     assert self._terms()[0] > 0, "position: not a collateral"
-
     DEBT_UNIT = 10**convert(staticcall IERC20Detailed(debt).decimals(), uint256)
     PRICE_UNIT = (
         fp.SCALE
         * DEBT_UNIT // 10**convert(staticcall IERC20Detailed(collateral).decimals(), uint256)
     )
     if category != 0:
+        source: address = (staticcall pool.getEModeCategoryData(category)).price_source
+        assert source == empty(address), "position: e-mode has a price"
         extcall pool.setUserEMode(category)
+    # Of a first supply only: not of what a stranger who knew our address sent us as aTokens.
+    if staticcall IAaveToken(ATOKEN).scaledBalanceOf(self) > 0:
+        extcall pool.setUserUseReserveAsCollateral(collateral, True)
     for token: address in [collateral, debt]:
         extcall IERC20(token).approve(pool.address, max_value(uint256), default_return_value=True)
 
@@ -231,16 +239,11 @@ def liquidity() -> uint256:
 def liquidation() -> (uint256, uint256):
     """
     @notice The loan-to-value at which Aave liquidates, and the liquidator's bonus, in WAD.
-    @dev    Of the account itself, as Aave reckons it, e-mode included. What strangers supplied in
-            our name is averaged in: it raises nothing above what the collateral has by itself. An
-            account without collateral has nothing to average.
+    @dev    What strangers supplied in our name makes Aave wait for longer; until it is purged.
     """
     threshold: uint256 = 0
     bonus: uint256 = 0
     threshold, bonus = self._terms()
-    average: uint256 = (staticcall POOL.getUserAccountData(self))[3]
-    if average > 0:
-        threshold = min(threshold, average)
     return threshold * fp.WAD // BASIS, (max(bonus, BASIS) - BASIS) * fp.WAD // BASIS
 
 
@@ -266,16 +269,42 @@ def debt() -> address:
 @internal
 def _terms() -> (uint256, uint256):
     """
-    @return Liquidation threshold, and one and the bonus, of the collateral alone: basis points.
+    @return Liquidation threshold, and one and the bonus, of our collateral: basis points.
     """
-    if CATEGORY != 0:
+    reserve: IAavePool.ReserveData = staticcall POOL.getReserveData(COLLATERAL)
+    if self._in_category(reserve):
         category: IAavePool.Category = staticcall POOL.getEModeCategoryData(CATEGORY)
         return (
             convert(category.liquidation_threshold, uint256),
             convert(category.liquidation_bonus, uint256),
         )
-    bits: uint256 = (staticcall POOL.getConfiguration(COLLATERAL)).data
+    bits: uint256 = reserve.configuration.data
     return (bits >> THRESHOLD) & MASK_16, (bits >> BONUS) & MASK_16
+
+
+@view
+@internal
+def _in_category(reserve: IAavePool.ReserveData) -> bool:
+    """
+    @return Whether Aave takes the terms of our e-mode category for our collateral.
+    @dev    Since version 3.2 a category lists its collaterals. A pool that knows no such list, and
+            so fails, is older: there a reserve names its one category.
+    """
+    if CATEGORY == 0:
+        return False
+    listed: bool = False
+    answer: Bytes[32] = b""
+    listed, answer = raw_call(
+        POOL.address,
+        abi_encode(CATEGORY, method_id=method_id("getEModeCategoryCollateralBitmap(uint8)")),
+        max_outsize=32,
+        is_static_call=True,
+        revert_on_failure=False,
+    )
+    if listed:
+        return (convert(answer, uint256) >> convert(reserve.id, uint256)) & 1 == 1
+    named: uint256 = (reserve.configuration.data >> CATEGORY_BITS) & MASK_8
+    return named == convert(CATEGORY, uint256)
 
 
 @view

@@ -9,10 +9,11 @@ from ape.contracts import ContractInstance
 
 from scripts._devnet import ENDLESS, GAS, LONG_LLTV, RULES, TOKENS, USDC, WAD, Market
 from tests.attack import purse
+from tests.attack.home import home, raider
 from tests.unit.morpho_position.markets import open_market, use_market
 from tests.unit.router.conftest import list_coin, router, sign
 
-__all__ = ["list_coin", "router", "sign"]  # fixtures
+__all__ = ["home", "list_coin", "raider", "router", "sign"]  # fixtures
 
 LENT, BORROWED = 10**9, 10**6  # whole coins in a market of its own
 PURSE = 10**10  # whole coins of whoever acts there

@@ -45,10 +45,9 @@ def test_every_attacker_has_a_threat():
     assert {name.split("_")[1] for name in files} <= known
 
 
-@pytest.mark.parametrize("contract", LATER)
-def test_every_threat_of_later_waits_for_a_contract_that_is_not_there(contract):
+def test_every_threat_of_later_waits_for_a_contract_that_is_not_there():
     """Once it is, its threats belong to the others."""
-    assert contract not in {Path(path).stem for path in build.sources()}
+    assert {Path(path).stem for path in build.sources()}.isdisjoint(LATER)
 
 
 @pytest.mark.skipif(not TABLE.is_file(), reason="the table of threats is not at hand")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from scripts._files.reading import record_path, short
+from scripts._files.venue import POSITIONS, VENUES, VenueName, called
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,29 @@ class Record:
                 f"ape run deploy --network {self.network} --broadcast"
             )
         return self.contracts[name].address
+
+    def ours(self, contract: str, venue: VenueName) -> str:
+        """Of the contract that serves a venue, the "Factory" for one.
+
+        Raises click.ClickException if it is not there.
+        """
+        return self.address(called(contract, venue))
+
+    def has(self, venue: VenueName) -> bool:
+        """Whether Ballast is there for tokens of a venue."""
+        return called("Factory", venue) in self.contracts
+
+    def venues(self) -> list[VenueName]:
+        """Those that Ballast is there for. Raises click.ClickException if there is none."""
+        found = [venue for venue in VENUES if self.has(venue)]
+        if not found:
+            self.address("Factory")  # says how it gets there
+        return found
+
+    def venue(self, symbol: str) -> VenueName:
+        """Where a token lives: its position says so."""
+        position = self.contracts.get(f"{symbol} position")
+        return next((v for v in VENUES if position and position.source == POSITIONS[v]), "morpho")
 
     def token(self, symbol: str) -> str:
         """The address of a token. Raises click.ClickException if it is not there."""

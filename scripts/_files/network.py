@@ -21,6 +21,7 @@ from scripts._files.reading import (
     record_path,
     short,
 )
+from scripts._files.venue import VenueName
 
 NETWORKS = SCRIPTS / "networks"
 LOCAL_RPC = "http://127.0.0.1:8545"
@@ -89,6 +90,7 @@ class Network(Model):
     confirmations: Annotated[int, Field(ge=1, le=100)]
     morpho: Address | None = None
     irm: Address | None = None
+    aave: Address | None = None  # the Pool of Aave v3
     uniswap: Uniswap | None = None
     coins: dict[str, Address] = {}
     pools: tuple[Pool, ...] = ()
@@ -142,6 +144,21 @@ class Network(Model):
         if not self.morpho or not self.irm:
             raise self._lacks("irm" if self.morpho else "morpho", "an address")
         return self.morpho, self.irm
+
+    def lender(self, venue: VenueName) -> str:
+        """The contract that stands for a venue: Morpho Blue, or the Pool of Aave v3.
+
+        Raises FileError if it is not given.
+        """
+        if venue == "morpho":
+            return self.venue()[0]
+        if not self.aave:
+            raise self._lacks("aave", "the address of its Pool")
+        return self.aave
+
+    def has(self, venue: VenueName) -> bool:
+        """Whether it is there."""
+        return bool(self.aave if venue == "aave" else self.morpho)
 
     def exchange(self) -> Uniswap:
         """Uniswap v3. Raises FileError if it is not given."""

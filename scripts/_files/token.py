@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from eth_utils import is_address
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from scripts._files.reading import (
     SCRIPTS,
@@ -20,6 +20,7 @@ from scripts._files.reading import (
     short,
     to_wad,
 )
+from scripts._files.venue import VenueName
 from scripts._model import rule_book
 from scripts._model.daily_schedule import DAY
 from scripts._model.fixed_point import WAD
@@ -28,6 +29,7 @@ from scripts._model.venue import Market as VenueMarket
 
 TOKENS = SCRIPTS / "tokens"
 MAX_CAP = 2**112 // WAD  # shares
+BONUS = "market.bonus"
 
 
 def _account(text: str) -> str:
@@ -44,9 +46,15 @@ Share = Annotated[Fraction, Field(ge=0, lt=1)]
 
 
 class Market(Model):
-    """Which of the venue's markets of the two coins."""
+    """Which of the venue's markets of the two coins.
+
+    Morpho Blue has one for each LLTV, which says all. Aave v3 has one of all coins, and terms that
+    its governance may change: it must liquidate no sooner, and for no more, than is said here.
+    """
 
     lltv: Annotated[Fraction, Field(gt=0, lt=1)]  # LTV at which it liquidates
+    bonus: Share | None = None  # what that costs on top; Aave alone
+    category: Annotated[int, Field(ge=0, le=255)] = 0  # e-mode, 0 is none; Aave alone
 
 
 class Premium(Model):
@@ -74,6 +82,7 @@ class TokenFile(Model):
     feeds: tuple[str, str]  # of the two
     direction: Literal["long", "short"]
     target: Positive
+    venue: VenueName = "morpho"
     market: Market
     band: Share
     emergency: Positive
@@ -85,6 +94,18 @@ class TokenFile(Model):
     seed: Annotated[Fraction, Field(ge=1, le=10_000)]  # in units of what people count in
     treasury: Account
     owner: Account
+
+    @model_validator(mode="after")
+    def _check(self) -> "TokenFile":
+        bonus, category = self.market.bonus, self.market.category
+        if self.venue == "aave":
+            if bonus is None:
+                raise Wrong("is missing", "what Aave's liquidators get, 0.05 for one", BONUS)
+        elif bonus is not None:
+            raise Wrong(f"is {bonus}", "none: on Morpho it follows from market.lltv", BONUS)
+        elif category:
+            raise Wrong(f"is {category}", "none: only `venue: aave` has any", "market.category")
+        return self
 
     @property
     def long(self) -> bool:
@@ -100,6 +121,14 @@ class TokenFile(Model):
     def debt(self) -> str:
         """The coin that it owes."""
         return self.pair[1 if self.long else 0]
+
+    @property
+    def liquidation(self) -> tuple[int, int]:
+        """What the rules must be safe with: the venue's liquidation LTV and bonus, in WAD."""
+        lltv, bonus = to_wad(self.market.lltv), self.market.bonus
+        if bonus is None:
+            return lltv, VenueMarket(lltv, price=0, now=0).liquidation_bonus()
+        return lltv, to_wad(bonus)
 
     @property
     def rules(self) -> rule_book.Rules:
@@ -135,9 +164,8 @@ def load_token(symbol: str) -> TokenFile:
         )
     if token.pair[0] == token.pair[1]:
         raise FileError(short(path), "pair", f"is {token.pair[0]} twice", "two coins")
-    lltv = to_wad(token.market.lltv)
     try:
-        rule_book.check(token.rules, lltv, VenueMarket(lltv, price=0, now=0).liquidation_bonus())
+        rule_book.check(token.rules, *token.liquidation)
     except Revert as broken:
         field, allowed = _bound(token, broken.reason)
         given: object = token
@@ -189,6 +217,8 @@ def _emergencies(rules: rule_book.Rules, token: TokenFile) -> str:
         return points >= rule_book.MIN_DISTANCE
 
     if not is_safe(low + 1):
+        if token.venue == "aave":
+            return "none at this target: lower target"
         return f"none at this target: lower target, or raise market.lltv above {token.market.lltv}"
     while high - low > 1:
         middle = (low + high) // 2

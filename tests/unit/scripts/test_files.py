@@ -17,6 +17,7 @@ NETWORK = {
     "confirmations": "2",
     "morpho": "0x" + "11" * 20,
     "irm": "0x" + "12" * 20,
+    "aave": "0x" + "21" * 20,
     "uniswap": {"factory": "0x" + "13" * 20, "quoter": "0x" + "14" * 20},
     "coins": {"WETH": "0x" + "15" * 20, "USDC": "0x" + "16" * 20},
     "pools": [{"pair": ["WETH", "USDC"], "fee": "500"}],
@@ -50,6 +51,8 @@ TOKEN = {
     "treasury": "deployer",
     "owner": "deployer",
 }
+
+ON_AAVE = {"venue": "aave", "market.lltv": "0.83", "market.bonus": "0.05"}
 
 
 @pytest.fixture
@@ -89,6 +92,9 @@ def test_network_is_read_exactly(written):
     assert read.fee("USDC", "WETH") == 500
     assert read.venue_oracle("WETH", "USDC", Decimal("0.86")) == "0x" + "19" * 20
     assert read.venue_oracle("USDC", "WETH", Decimal("0.86")) is None
+    assert read.lender("morpho") == NETWORK["morpho"]
+    assert read.lender("aave") == NETWORK["aave"]
+    assert read.has("morpho") and read.has("aave")
 
 
 def test_token_is_read_exactly(written):
@@ -103,6 +109,27 @@ def test_short_token_holds_what_people_count_in(written):
     assert (read.collateral, read.debt) == ("USDC", "WETH")
 
 
+def test_token_lives_on_morpho_unless_told(written):
+    read = written("token")
+
+    assert read.venue == "morpho"
+    assert read.liquidation == (86 * 10**16, 43_841_336_116_910_229)
+
+
+def test_token_on_aave_is_held_to_the_terms_that_its_file_expects(written):
+    read = written("token", ON_AAVE | {"market.category": "2"})
+
+    assert read.venue == "aave"
+    assert read.market.category == 2
+    assert read.liquidation == (83 * 10**16, 5 * 10**16)
+
+
+def test_target_that_no_emergency_saves_on_aave_is_told_so(written):
+    """Three times short against a dollar that Aave liquidates at 78 %."""
+    with pytest.raises(FileError, match="none at this target: lower target$"):
+        written("token", ON_AAVE | {"direction": "short", "market.lltv": "0.78", "emergency": "4"})
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "fault", "allowed"),
     [
@@ -113,6 +140,7 @@ def test_short_token_holds_what_people_count_in(written):
         ({"confirmations": "0"}, "confirmations", "is 0", "greater than or equal to 1"),
         ({"confirmations": None}, "confirmations", "is missing", "to be given"),
         ({"morpho": "0x12"}, "morpho", "is not an address", "0x and 40 hex digits"),
+        ({"aave": "0x12"}, "aave", "is not an address", "0x and 40 hex digits"),
         (
             {"irm": "0xBBBBBbbBBb9cC5e90e3b3Af64bdAF62C37EEFFCB"},
             "irm",
@@ -152,6 +180,13 @@ def test_network_with_a_wrong_value_is_refused(written, changes, field, fault, a
         ({"target": "3.0000000000000000001"}, "target", "18 at the most"),
         ({"target": "-1"}, "target", "greater than 0"),
         ({"market.lltv": "1"}, "market.lltv", "less than 1"),
+        ({"venue": "compound"}, "venue", "'morpho' or 'aave'"),
+        ({"venue": "aave"}, "market.bonus", "what Aave's liquidators get"),
+        ({"market.bonus": "0.05"}, "market.bonus", "none: on Morpho it follows from market.lltv"),
+        ({"market.category": "1"}, "market.category", "only `venue: aave` has any"),
+        (ON_AAVE | {"market.category": "256"}, "market.category", "less than or equal to 255"),
+        (ON_AAVE | {"market.bonus": "1"}, "market.bonus", "less than 1"),
+        (ON_AAVE | {"emergency": "5.1"}, "emergency", "above 3.03, to 4."),
         ({"cap": "0"}, "cap", "greater than 0"),
         ({"cap": str(2**112)}, "cap", "less than or equal to 5192296858534827"),
         ({"seed": "0.99"}, "seed", "greater than or equal to 1"),
@@ -273,11 +308,13 @@ def test_file_that_is_not_there_is_answered_with_those_that_are(written):
         (lambda read: read.feed("DAI/USD"), "feeds.DAI/USD"),
         (lambda read: read.fee("WETH", "DAI"), "pools"),
         (lambda read: read.venue(), "irm"),
+        (lambda read: read.lender("morpho"), "irm"),
+        (lambda read: read.lender("aave"), "aave"),
         (lambda read: read.exchange(), "uniswap"),
     ],
 )
 def test_what_a_network_lacks_is_named(written, ask, field):
-    read = written("network", {"irm": None, "uniswap": None})
+    read = written("network", {"irm": None, "aave": None, "uniswap": None})
 
     with pytest.raises(FileError, match="--sandbox") as error:
         ask(read)

@@ -28,6 +28,7 @@ const book = (chain, market, names, feeds, quoter) => ({
   addresses: {
     morpho: morpho[chain.id]?.morpho,
     irm: morpho[chain.id]?.adaptiveCurveIrm,
+    aave: market?.POOL,
     'uniswap.factory': uniswap[chain.id].v3CoreFactoryAddress,
     'uniswap.quoter': quoter ? uniswap[chain.id].quoterAddress : undefined,
     'coins.WETH': WETH9[chain.id].address,

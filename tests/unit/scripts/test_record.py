@@ -1,6 +1,7 @@
 """The record is whole at any moment, and says so when it is not one."""
 
 import os
+from dataclasses import replace
 
 import click
 import pytest
@@ -89,6 +90,33 @@ def test_what_is_not_deployed_is_answered_with_the_command(record):
         record.address("Lens")
     with pytest.raises(click.ClickException, match="ape run create ETHBEAR --network test"):
         record.token("ETHBEAR")
+
+
+def test_venue_of_a_token_is_that_of_its_position(record):
+    """A record that was written before there were two has the same names, and is Morpho's."""
+    for symbol, source in (("ETHBULL", "MorphoPosition"), ("OTHER", "AavePosition")):
+        record.contracts[f"{symbol} position"] = replace(FACTORY, source=source)
+
+    assert (record.venue("ETHBULL"), record.venue("OTHER")) == ("morpho", "aave")
+    assert record.venue("NONE") == "morpho"
+
+
+def test_each_venue_has_contracts_of_its_own(record):
+    other = replace(FACTORY, address="0x" + "20" * 20)
+    assert record.venues() == ["morpho"]
+    with pytest.raises(click.ClickException, match="Aave Factory is not deployed on test"):
+        record.ours("Factory", "aave")
+
+    record.contracts["Aave Factory"] = other
+
+    assert record.venues() == ["morpho", "aave"]
+    assert record.ours("Factory", "morpho") == FACTORY.address
+    assert record.ours("Factory", "aave") == other.address
+
+
+def test_record_without_a_venue_is_answered_with_the_command(record):
+    with pytest.raises(click.ClickException, match="ape run deploy --network other"):
+        Record.load("other").venues()
 
 
 def test_record_of_a_local_chain_is_not_kept_in_the_sources(monkeypatch):

@@ -1,14 +1,15 @@
 """The tokens in scripts/tokens are safe, those of ETH are the devnet's, and networks carry them."""
 
 from dataclasses import asdict
+from decimal import Decimal
 
 import pytest
 
-from scripts import _devnet
+from scripts import _aave, _devnet
 from scripts._files import load_network, load_token, network_names, token_names
 from scripts._files.reading import to_wad
 from scripts._model import rule_book
-from scripts._model.venue import Market
+from scripts._model.revert import Revert
 
 MAINNETS = ["arbitrum", "base", "ethereum"]
 WAD = 10**18
@@ -19,17 +20,45 @@ def token(request):
     return load_token(request.param)
 
 
-def test_five_tokens_are_shipped():
-    assert token_names() == ["BTCBEAR", "BTCBULL", "ETHBEAR", "ETHBULL", "ETHHEDGE"]
+def test_five_tokens_are_shipped_and_three_for_aave():
+    on_aave = [symbol for symbol in token_names() if load_token(symbol).venue == "aave"]
+
+    assert on_aave == ["ETHBEARAAVE", "ETHBULLAAVE", "ETHHEDGEAAVE"]
+    assert sorted({*token_names()} - {*on_aave}) == [
+        *("BTCBEAR", "BTCBULL", "ETHBEAR", "ETHBULL", "ETHHEDGE")
+    ]
 
 
 def test_rules_pass_the_rule_book_with_points_to_spare(token):
-    lltv = to_wad(token.market.lltv)
+    """Aave liquidates sooner than the markets of Morpho that are joined: there less is left."""
+    lltv, bonus = token.liquidation
 
-    rule_book.check(token.rules, lltv, Market(lltv, price=0, now=0).liquidation_bonus())
+    rule_book.check(token.rules, lltv, bonus)
 
     left = rule_book.distance(token.rules.target, token.rules.emergency, lltv, token.long)
-    assert left >= 2 * rule_book.MIN_DISTANCE
+    assert left >= rule_book.MIN_DISTANCE * (2 if token.venue == "morpho" else Decimal("1.5"))
+
+
+@pytest.mark.parametrize("symbol", _devnet.TOKENS_ON_AAVE)
+def test_token_on_aave_is_the_one_of_the_devnet(symbol):
+    token = load_token(f"{symbol}AAVE")
+    name, own = _devnet.TOKENS_ON_AAVE[symbol]
+    _, threshold, bonus = _aave.WETH_TERMS if own["long"] else _aave.USDC_TERMS
+
+    assert asdict(token.rules) == _devnet.RULES | own
+    assert token.name == f"{name} on Aave"
+    assert token.liquidation == (threshold * WAD // 10**4, (bonus - 10**4) * WAD // 10**4)
+    assert (token.cap * WAD, token.seed) == (_devnet.CAP, _devnet.SEED)
+
+
+def test_three_times_short_is_unsafe_by_what_aave_takes_the_dollar_for():
+    """It would be liquidated four points above its target, before its emergency could open."""
+    short = load_token("ETHBEAR").rules
+    lltv, bonus = load_token("ETHBEARAAVE").liquidation
+
+    with pytest.raises(Revert, match="rules: emergency too near ruin"):
+        rule_book.check(short, lltv, bonus)
+    assert rule_book.distance(short.target, short.emergency, lltv, short.long) < 0
 
 
 @pytest.mark.parametrize("symbol", _devnet.TOKENS)
@@ -63,7 +92,7 @@ def test_owner_and_treasury_are_whoever_deploys(token):
 def test_every_token_can_live_on_every_mainnet(token, name):
     network = load_network(name, sandbox=False)
 
-    assert network.venue()
+    assert network.lender(token.venue)
     assert network.fee(*token.pair) in (500, 3000)
     for coin, feed in zip(token.pair, token.feeds, strict=True):
         assert network.coin(coin)
@@ -75,4 +104,4 @@ def test_testnet_is_known_for_one_and_has_no_venue_of_its_own(name):
     network = load_network(name, sandbox=False)
 
     assert network.is_testnet
-    assert network.morpho is network.irm is None
+    assert network.morpho is network.irm is network.aave is None

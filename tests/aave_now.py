@@ -62,7 +62,8 @@ FAULTS = {
     "59": "PriceOracleSentinelCheckFailed",
     "90": "ReserveDebtNotZero",
 }
-NAMES = {keccak(text=f"{name}()")[:4]: name for name in FAULTS.values()}
+SINCE = ("NotBorrowableInEMode",)  # said by 3.6 alone
+NAMES = {keccak(text=f"{name}()")[:4]: name for name in (*FAULTS.values(), *SINCE)}
 
 
 class Version(NamedTuple):

@@ -10,15 +10,17 @@ known, and what lies there when it begins changes nothing.
 import pytest
 from ape import project
 
-from scripts._devnet import ENDLESS, WAD
+from scripts._devnet import ENDLESS, WAD, undone
 from tests.aave_now import refusal
-from tests.attack.home import create, creation, per_share_is_kept
+from tests.attack.home import create, creation, list_third, per_share_is_kept
 from tests.attack.purse import report
 from tests.unit.aave_position.reserves import is_used, set_terms, supply
 from tests.unit.aave_position.stub import first_child
 
 POISON = "LtvValidationFailed"  # 57
 SHARES = 100 * WAD
+CROWD = 12  # coins
+GAS_EACH = 50_000
 
 
 @pytest.fixture
@@ -66,6 +68,40 @@ def test_w1_poison_stops_delevering_until_anybody_purges(poisoned, taker):
 
     assert before == POISON
     assert refusal(home.token.fill_delever, ENDLESS, 0, sender=taker) == ""
+
+
+def test_w1_coin_without_a_price_stops_redemption_until_anybody_purges(home, raider, minter):
+    """Aave asks for the price of all that is in use: one that is dead stops them all."""
+    supply(home.aave, home.third, home.position.address, raider, WAD)
+    feed = project.Feed.at(home.aave.oracle.getSourceOfAsset(home.third))
+    feed.set_failing(True, sender=raider)
+
+    before = redeem(home, minter)
+    home.position.purge(home.third, sender=minter)
+
+    assert (before, redeem(home, minter)) == ("feed: told to fail", "")
+
+
+def test_w1_crowd_of_coins_makes_redemption_dearer_by_little_until_they_are_purged(
+    home, raider, minter
+):
+    """Aave looks at each that is in use: sixty, as many as it has, fit a block ten times."""
+    plain = gas_of_redemption(home, minter)
+    crowd = [list_third(home.version, home.devnet) for _ in range(CROWD)]
+    for coin in crowd:
+        supply(home.aave, coin, home.position.address, raider, 1)
+    dearer = gas_of_redemption(home, minter) - plain
+
+    for coin in crowd:
+        home.position.purge(coin, sender=minter)
+
+    assert 0 < dearer < CROWD * GAS_EACH
+    assert gas_of_redemption(home, minter) - plain < dearer // 2
+
+
+def gas_of_redemption(home, who) -> int:
+    with undone():
+        return home.token.redeem(WAD, ENDLESS, 0, sender=who).gas_used
 
 
 def test_w1_poison_cannot_be_given_twice(poisoned, raider, minter):

@@ -49,6 +49,10 @@ TABLE = {
     },
     "debt not to be borrowed": {"mint": "BorrowingNotEnabled", "fill_lever": CLOSED},
     "debt lent out": {"mint": "Panic(17)", "fill_lever": CLOSED},
+    "debt lent out but for a gift": {
+        "mint": "Panic(17)",
+        "fill_lever": {"3.0": "", "3.6": "Panic(17)"},  # which counts no gifts
+    },
     "other frozen": {"redeem": ONLY_36, "fill_delever": ONLY_36},
     "other paused": {"purge": PAUSED},
     "other without LTV": {"redeem": NO_LTV, "fill_delever": NO_LTV},
@@ -88,8 +92,10 @@ def turn(home, lender, weth, usdc):
             settings.setReserveBorrowing(coin, False, sender=governor)
         if state == "collateral lent out":
             drain(aave, weth, usdc, lender, 0)
-        if state == "debt lent out":
+        if state.startswith("debt lent out"):
             drain(aave, usdc, weth, lender, 0)
+        if state.endswith("a gift"):
+            usdc.transfer(aave.atoken(usdc), 100 * 10**6, sender=lender)
 
     return _turn
 

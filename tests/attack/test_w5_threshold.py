@@ -71,6 +71,25 @@ def test_w5_e_mode_that_the_collateral_is_not_in_lends_its_threshold_to_nobody(h
     )
 
 
+def test_w5_category_that_lends_no_more_stops_what_borrows_and_no_exit(home, minter, weth, usdc):
+    categorize(home, weth, usdc)
+    token = create(home, category=CATEGORY)
+    token.mint(WAD, ENDLESS, 0, sender=minter)
+    settings, governor = home.aave.configurator, home.governor
+    if home.version.name == "3.0":
+        settings.setAssetEModeCategory(usdc, 0, sender=governor)
+    else:
+        settings.setAssetBorrowableInEMode(usdc, CATEGORY, False, sender=governor)
+
+    why = refusal(token.mint, WAD, ENDLESS, 0, sender=minter)
+
+    assert (
+        why
+        == {"3.0": "InconsistentEModeCategory", "3.6": "NotBorrowableInEMode"}[home.version.name]
+    )
+    assert refusal(token.redeem, WAD, ENDLESS, 0, sender=minter) == ""
+
+
 def test_w5_lowered_threshold_opens_the_emergency_lane_at_once(home, raider, taker, weth):
     """Leverage is 3.3: above the band, far from 3.857, and from ruin at 83 % but not at 72 %."""
     token = home.token

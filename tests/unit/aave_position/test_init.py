@@ -51,6 +51,13 @@ def test_init_gives_nobody_credit_and_no_leave_to_move_atokens(
             assert aave.atoken(coin).allowance(position, other) == 0
 
 
+@pytest.mark.parametrize("version", VERSIONS[1:], ids=lambda version: version.name, indirect=True)
+def test_init_lets_nobody_manage_it(aave, position, token, someone):
+    """Since 3.4 an account can let others set its e-mode and what it uses as collateral."""
+    for other in (token, someone, aave.pool, position):
+        assert not aave.pool.isApprovedPositionManager(position, other)
+
+
 def test_init_is_empty(aave, position):
     assert tuple(position.balances()) == (0, 0)
     assert aave.pool.getUserEMode(position) == 0

@@ -905,12 +905,10 @@ def _redeem_legs(
     assert shares > 0, "redeem: zero shares"
     fee: uint256 = fp._mul_div_up(shares, RULES.redeem_fee, fp.WAD)
     net: uint256 = shares - fee
+    brings: uint256 = fp._mul_div_up(debt, net, supply)
     takes: uint256 = fp._mul_div_down(collateral, net, supply)
-    return (
-        fee,
-        min(fp._mul_div_up(debt, net, supply) + grain, debt),
-        takes - min(takes, grain),
-    )
+    # the grain on top, but no more than all of the debt
+    return fee, min(brings + grain, max(brings, debt)), takes - min(takes, grain)
 
 
 @view

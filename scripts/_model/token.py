@@ -430,9 +430,10 @@ def redeem_legs(
     check(shares > 0, "redeem: zero shares")
     fee = mul_div_up(shares, fee_wad, WAD)
     net = shares - fee
+    brings = mul_div_up(debt, net, supply)
     return (
         fee,
-        min(mul_div_up(debt, net, supply) + grain, debt),
+        min(brings + grain, max(brings, debt)),
         max(0, mul_div_down(collateral, net, supply) - grain),
     )
 

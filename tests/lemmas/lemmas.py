@@ -104,7 +104,8 @@ def redeemed_coarsely(m, net, C, D, S, g, lost, left, call=""):
     none where none is taken.
     """
     fair, part, *_ = redeemed(m, net, C, D, S, call)
-    d = m.min(f"all{call}", fair + m.pick(f"grain{call}", g, 0), D)
+    most = m.max(f"most{call}", fair, D)
+    d = m.min(f"all{call}", fair + m.pick(f"grain{call}", g, 0), most)
     c = part - m.min(f"least{call}", part, g)
     m.given(lost <= g, left <= g)
     lost, left = m.either(c > 0, lost, 0), m.either(d < D, left, 0)

@@ -19,7 +19,8 @@ from tests.unit.lens.odd import odd_oracle, word
 MANY = 40
 LEAST_SEED = 15 * 10**11  # of collateral: a thousandth of a share
 LOOPS = {
-    ("venues/MorphoPosition.vy", 2),  # the pair
+    ("venues/AavePosition.vy", 2),  # the pair
+    ("venues/MorphoPosition.vy", 2),
     ("modules/streaming_fee.vy", 4),
     ("modules/streaming_fee.vy", 35),
     ("periphery/Lens.vy", 256),  # a page

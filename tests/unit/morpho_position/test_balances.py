@@ -38,7 +38,7 @@ def test_accrue_writes_what_balances_say(devnet, market, levered, stranger, seco
 
     receipt = levered.accrue(sender=stranger)
 
-    assert receipt.return_value == balances
+    assert receipt.return_value == (*balances, 0)
     assert devnet.morpho.market(market.id).lastUpdate == now()
     assert tuple(levered.balances()) == balances
 
@@ -68,7 +68,7 @@ def test_balances_on_a_market_without_interest_stay(devnet, coins, deploy, token
     warp_to(now() + YEAR)
 
     assert tuple(position.balances()) == (WAD, 1_000 * USDC)
-    assert position.accrue(sender=token).return_value == (WAD, 1_000 * USDC)
+    assert position.accrue(sender=token).return_value == (WAD, 1_000 * USDC, 0)
 
 
 def test_balances_without_debt_owe_nothing(devnet, market, position, taker):

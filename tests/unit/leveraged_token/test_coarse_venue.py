@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 
 from scripts._model.fixed_point import SCALE
 from scripts._model.token import Auction
-
-from .lab import Lab
-from .mock_venue import ACTORS, ENDLESS, MODES, OWNER, PAIRS, RAY, open_token
-from .test_mock_venue_machine import (
+from tests.stateful.lab import Lab
+from tests.stateful.mock_venue import ACTORS, ENDLESS, MODES, OWNER, PAIRS, RAY, open_token
+from tests.stateful.test_mock_venue_machine import (
     FILL_DELEVER,
     FILL_LEVER,
     MINT,

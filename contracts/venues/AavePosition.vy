@@ -89,8 +89,8 @@ def __init__(pool: IAavePool, collateral: address, debt: address, category: uint
     PROVIDER = IAaveOracle(staticcall pool.ADDRESSES_PROVIDER())
     ATOKEN = (staticcall pool.getReserveData(collateral)).a_token
     DEBT_TOKEN = (staticcall pool.getReserveData(debt)).variable_debt_token
-    assert ATOKEN != empty(address), "position: collateral is not listed"
-    assert DEBT_TOKEN != empty(address), "position: debt is not listed"
+    assert ATOKEN != empty(address), "position: collateral unlisted"
+    assert DEBT_TOKEN != empty(address), "position: debt unlisted"
     assert self._terms()[0] > 0, "position: not a collateral"
     DEBT_UNIT = 10**convert(staticcall IERC20Detailed(debt).decimals(), uint256)
     PRICE_UNIT = (
@@ -190,6 +190,15 @@ def balances() -> (uint256, uint256):
     grain: uint256 = 0
     collateral, debt, grain = self._books()
     return collateral, debt
+
+
+@view
+@external
+def books() -> (uint256, uint256, uint256):
+    """
+    @return Collateral, debt and grain.
+    """
+    return self._books()
 
 
 @view

@@ -66,13 +66,13 @@ def test_init_is_empty(aave, position):
 def test_init_with_a_collateral_that_is_not_listed_reverts(governor, fault, usdc):
     coin = governor.deploy(project.TestToken, "Odd", "ODD", 18)
 
-    assert fault(coin, usdc) == "position: collateral is not listed"
+    assert fault(coin, usdc) == "position: collateral unlisted"
 
 
 def test_init_with_a_debt_that_is_not_listed_reverts(governor, fault, weth):
     coin = governor.deploy(project.TestToken, "Odd", "ODD", 18)
 
-    assert fault(weth, coin) == "position: debt is not listed"
+    assert fault(weth, coin) == "position: debt unlisted"
 
 
 def test_init_with_what_is_no_collateral_reverts(list_coin, fault, usdc):

@@ -1,5 +1,6 @@
 """The devnet is what it says: the real protocols, funded, priced by feeds that obey."""
 
+import re
 from decimal import Decimal
 
 import ape
@@ -15,6 +16,7 @@ from scripts._thirdparty import NAMES, artifact
 
 POOL_INIT_CODE_HASH = "e34f199b19b2b4f47f68442619d555527d244f78a3297ea89325f843f87b8b54"
 BASIS_POINT = Decimal("0.0001")
+LINK = re.compile(r"__\$[0-9a-f]{34}\$__")
 
 
 # Everything there is before the first test: a fixture that comes late makes Ape build all anew.
@@ -58,10 +60,14 @@ def test_pool_has_the_address_that_mainnet_init_code_gives(devnet):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_artifact_is_complete(name):
+    """But for the addresses of libraries, which are filled in where the artifact says."""
     compiled = artifact(name)
+    creation, runtime = (LINK.sub("00" * 20, x[2:]) for x in (compiled.bytecode, compiled.runtime))
 
     assert compiled.abi
-    assert len(bytes.fromhex(compiled.bytecode[2:])) > len(bytes.fromhex(compiled.runtime[2:])) > 0
+    assert len(bytes.fromhex(creation)) > len(bytes.fromhex(runtime)) > 0
+    places = sorted(place for found in compiled.links.values() for place in found)
+    assert places == [match.start() // 2 for match in LINK.finditer(compiled.bytecode[2:])]
 
 
 # Prices

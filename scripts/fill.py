@@ -54,7 +54,8 @@ def cli(
     if size is not None and size.is_bare:
         raise click.UsageError(f'--size {size}: how much? "700 {size}"')
     with wallet_of(session) as wallet:
-        offer = offer_of(wallet.place, wallet.node, token)
+        place, looked = wallet.look(token)
+        offer = offer_of(place, wallet.node, looked)
         click.echo(f"Fill {named(offer.facts)} on {session.network.name}\n")
         receiver = receiver or wallet.owner
         if own:
@@ -101,7 +102,7 @@ def _flash(
     words = f"fill {symbol} by a flash swap for a profit of at least {bound}, to {receiver}"
     events = carry_out(wallet, Deal(words, call), yes=yes)
     if events is not None:
-        earned = moved(events, coin.erc20, wallet.place.keeper, receiver)
+        earned = moved(events, coin.erc20, offer.place.keeper, receiver)
         click.echo(f"\n{_filled(offer, events)}: earned {coin.show(earned)}.")
 
 

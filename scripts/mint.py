@@ -65,8 +65,8 @@ def _check(pay: Amount | None, shares: Amount | None) -> None:
 def _quote(
     wallet: Wallet, token: str, pay: Amount | None, shares: Amount | None, terms: Terms
 ) -> Trade:
-    place, node, owner = wallet.place, wallet.node, wallet.owner
-    looked = place.one(node, token)
+    node, owner = wallet.node, wallet.owner
+    place, looked = wallet.look(token)
     facts = looked[1]
     coin = choose(place.coins(facts), pay.symbol if pay else None, facts.symbol)
     if shares is not None:
@@ -82,7 +82,7 @@ def _quote(
 
 def _tell(wallet: Wallet, quoted: Trade, events: list[Event]) -> None:
     """What was paid and received, from the events."""
-    coin, facts, router = quoted.coin, quoted.facts, wallet.place.router
+    coin, facts, router = quoted.coin, quoted.facts, quoted.router
     if coin.native:
         paid = wrapped(events, coin.erc20, router)
     else:

@@ -49,8 +49,8 @@ def cli(
 
 
 def _quote(wallet: Wallet, token: str, shares: Amount, get: str | None, terms: Terms) -> Trade:
-    place, node, owner = wallet.place, wallet.node, wallet.owner
-    looked = place.one(node, token)
+    node, owner = wallet.node, wallet.owner
+    place, looked = wallet.look(token)
     facts = looked[1]
     coin = choose(place.coins(facts), get.upper() if get else None, facts.symbol)
     share = shares_of(facts)
@@ -65,7 +65,7 @@ def _quote(wallet: Wallet, token: str, shares: Amount, get: str | None, terms: T
 
 def _tell(wallet: Wallet, quoted: Trade, events: list[Event]) -> None:
     """What was given and received, from the events."""
-    coin, facts, router = quoted.coin, quoted.facts, wallet.place.router
+    coin, facts, router = quoted.coin, quoted.facts, quoted.router
     if coin.native:
         got = unwrapped(events, coin.erc20, router)
     else:

@@ -23,13 +23,13 @@ def cli(session: Session, tokens: tuple[str, ...], for_machines: bool) -> None:
     """
     with session.connect() as provider:
         node = Node(provider)
-        place = find(session.network, node)
-        wanted = [place.token(name) for name in tokens] or list(place.tokens.values())
+        places = find(session.network, node)
+        wanted = [places.token(name) for name in tokens] or list(places.tokens.values())
         if not wanted:
             raise click.ClickException(
                 f"there is no token on {session.network.name} yet: ape run create"
             )
-        told = [describe(state, facts) for state, facts in place.look(node, wanted)]
+        told = [describe(state, facts) for state, facts in places.look(node, wanted)]
     if for_machines:
         facts = {"network": session.network.name, "block": node.block, "time": node.time}
         click.echo(json.dumps(facts | {"tokens": told}, indent=2))

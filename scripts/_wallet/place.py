@@ -1,5 +1,7 @@
 """Where Ballast is on a network: its contracts, its tokens, and what the pair of a token is called.
 
+Each venue that tokens live on has contracts of its own: a place for each.
+
 On `local` that is what `ape run deploy` has recorded or, where nothing of that is on the chain,
 what `ape run devnet` has written.
 """
@@ -16,6 +18,7 @@ from scripts._deploy.record import Record
 from scripts._devnet import POOL_FEE, TOKENS
 from scripts._files import Network
 from scripts._files.network import Pool, Uniswap
+from scripts._files.venue import VENUES, VenueName, called
 from scripts._lens import Facts, Fault, State, decode_look, look_call
 from scripts._model.fixed_point import SCALE
 from scripts._wallet.amounts import EXACT
@@ -31,25 +34,13 @@ SLOT0 = "uint160 int24 uint16 uint16 uint16 uint8 bool"
 
 @dataclass(frozen=True)
 class Place:
-    """Ballast on a network; `tokens` are addresses by symbol."""
+    """Ballast on a network, for the tokens of one venue: their addresses by symbol."""
 
     network: Network
     router: str
     keeper: str
     lens: str
     tokens: dict[str, str]
-
-    def token(self, name: str) -> str:
-        """The address of a token, by its symbol or its address. Raises click.ClickException."""
-        if is_address(name):
-            return to_checksum_address(name)
-        known = {symbol.upper(): address for symbol, address in self.tokens.items()}
-        if name.upper() not in known:
-            raise click.ClickException(
-                f"{name} is not on {self.network.name}, which has "
-                f"{', '.join(self.tokens) or 'no token yet: ape run create'}"
-            )
-        return known[name.upper()]
 
     def look(self, node: Node, tokens: list[str]) -> list[tuple[State, Facts]]:
         """How tokens stand, and what never changes of them, from one call of the Lens.
@@ -62,9 +53,9 @@ class Place:
             looked += [(state, printable(facts)) for state, facts in decode_look(answer)]
         return looked
 
-    def one(self, node: Node, name: str) -> tuple[State, Facts]:
+    def one(self, node: Node, token: str) -> tuple[State, Facts]:
         """How a token stands. Raises click.ClickException where that cannot be told."""
-        ((state, facts),) = self.look(node, [self.token(name)])
+        ((state, facts),) = self.look(node, [token])
         if state.faults & Fault.UNKNOWN:
             raise click.ClickException(
                 f"{state.token} is no token of the factory on {self.network.name}, which has "
@@ -132,27 +123,81 @@ class Place:
         return next((name for name, at in self.network.coins.items() if at == address), "")
 
 
-def find(network: Network, node: Node) -> Place:
+@dataclass(frozen=True)
+class Places:
+    """Ballast on a network."""
+
+    network: Network
+    each: tuple[Place, ...]  # at least one
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        """Addresses by symbol, of all venues."""
+        return {symbol: token for place in self.each for symbol, token in place.tokens.items()}
+
+    def token(self, name: str) -> str:
+        """The address of a token, by its symbol or its address. Raises click.ClickException."""
+        if is_address(name):
+            return to_checksum_address(name)
+        known = {symbol.upper(): address for symbol, address in self.tokens.items()}
+        if name.upper() not in known:
+            raise click.ClickException(
+                f"{name} is not on {self.network.name}, which has "
+                f"{', '.join(self.tokens) or 'no token yet: ape run create'}"
+            )
+        return known[name.upper()]
+
+    def of(self, node: Node, token: str) -> Place:
+        """That of a token, by its address; the first where none knows it."""
+        for place in self.each:
+            if token in place.tokens.values():
+                return place
+        for place in self.each[1:]:
+            ((state, _),) = place.look(node, [token])
+            if not state.faults & Fault.UNKNOWN:
+                return place
+        return self.each[0]
+
+    def look(self, node: Node, tokens: list[str]) -> list[tuple[State, Facts]]:
+        """How tokens of any venue stand, and what never changes of them, in their order."""
+        place_of = {token: self.of(node, token) for token in tokens}
+        looked: dict[str, tuple[State, Facts]] = {}
+        for place in self.each:
+            there = [token for token in tokens if place_of[token] is place]
+            looked |= zip(there, place.look(node, there), strict=True)
+        return [looked[token] for token in tokens]
+
+
+def find(network: Network, node: Node) -> Places:
     """Ballast on the connected network. Raises click.ClickException where it is not."""
     record = Record.load(network.name)
-    if "Lens" in record.contracts and node.has_code(record.address("Lens")):
-        return Place(
-            network,
-            router=record.address("Router"),
-            keeper=record.address("Keeper"),
-            lens=record.address("Lens"),
-            tokens=record.tokens,
-        )
+    lenses = {called("Lens", venue): venue for venue in VENUES}
+    recorded = {venue: record.contracts.get(lens) for lens, venue in lenses.items()}
+    there = [v for v, lens in recorded.items() if lens and node.has_code(lens.address)]
+    if there:
+        return Places(network, tuple(_recorded(network, record, venue) for venue in there))
     if network.name == "local" and DEVNET.is_file():
         known = json.loads(DEVNET.read_text(encoding="utf8"))
         if node.has_code(known["contracts"]["Lens"]):
-            return _devnet(network, known["contracts"])
+            devnet = _devnet(network, known["contracts"])
+            return Places(devnet.network, (devnet,))
     remedy = f"ape run deploy --network {network.name} --broadcast"
     if network.name == "local":
         remedy = "make devnet, or ape run deploy --sandbox --broadcast"
-    elif "Lens" in record.contracts:
+    elif any(recorded.values()):
         remedy = f"the record is of another chain than {network.rpc} leads to"
     raise click.ClickException(f"Ballast is not on {network.name}: {remedy}")
+
+
+def _recorded(network: Network, record: Record, venue: VenueName) -> Place:
+    """What `ape run deploy` and `ape run create` have put there for a venue."""
+    return Place(
+        network,
+        router=record.ours("Router", venue),
+        keeper=record.ours("Keeper", venue),
+        lens=record.ours("Lens", venue),
+        tokens={each: at for each, at in record.tokens.items() if record.venue(each) == venue},
+    )
 
 
 def _devnet(network: Network, contracts: dict[str, str]) -> Place:

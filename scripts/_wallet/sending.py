@@ -15,13 +15,14 @@ from ape.exceptions import ContractLogicError, SignatureError, TransactionNotFou
 from eth_utils import to_checksum_address
 
 from scripts._command import Session, is_anvil
+from scripts._lens import Facts, State
 from scripts._wallet.amounts import show, show_most
 from scripts._wallet.coins import Coin
 from scripts._wallet.happened import Event, events_of
 from scripts._wallet.node import Call, Node, Reverted
 from scripts._wallet.options import again
 from scripts._wallet.permit import domain_of, sign
-from scripts._wallet.place import Place, find
+from scripts._wallet.place import Place, Places, find
 from scripts._wallet.trade import Permit
 
 SPARE_GAS = 120  # per cent of the estimate that is sent along: what is left comes back
@@ -73,7 +74,13 @@ class Wallet:
     provider: ProviderAPI
     node: Node
     owner: str
-    place: Place
+    places: Places
+
+    def look(self, name: str) -> tuple[Place, tuple[State, Facts]]:
+        """The place of a token, and how it stands. Raises click.ClickException."""
+        token = self.places.token(name)
+        place = self.places.of(self.node, token)
+        return place, place.one(self.node, token)
 
 
 @contextmanager
@@ -84,9 +91,9 @@ def wallet_of(session: Session) -> Iterator[Wallet]:
     """
     with session.connect() as provider:
         node = Node(provider)
-        place = find(session.network, node)
+        places = find(session.network, node)
         owner = session.account().address if session.broadcast else session.address
-        yield Wallet(session, provider, node, owner, place)
+        yield Wallet(session, provider, node, owner, places)
 
 
 def carry_out(

@@ -101,9 +101,9 @@ class Offer:
         return leverage_math.leverage(collateral, debt, state.price, self.facts.rules.long)
 
 
-def offer_of(place: Place, node: Node, name: str) -> Offer:
+def offer_of(place: Place, node: Node, looked: tuple[State, Facts]) -> Offer:
     """What is open of a token. Raises click.ClickException that says when, if nothing is."""
-    state, facts = place.one(node, name)
+    state, facts = looked
     if state.faults & (Fault.PRICE | Fault.AUCTION):
         troubles = "; ".join(describe(state, facts)["faults"])
         raise click.ClickException(f"{facts.symbol} cannot be filled: {troubles}")

@@ -854,8 +854,9 @@ def test_fill_that_does_not_pay_for_its_gas_is_refused(
 
 def test_gas_is_counted_at_a_pool_where_ether_is_not_of_the_pair(devnet, bull):
     with wallet_of(Session(load_network("local"), TRADER, False)) as wallet:
-        assert wallet.place.ether_in(wallet.node, devnet.usdc.address, WAD) == about(2_000 * USDC)
-        assert wallet.place.ether_in(wallet.node, bull.address, WAD) is None
+        place, _ = wallet.look("ETHBULL")
+        assert place.ether_in(wallet.node, devnet.usdc.address, WAD) == about(2_000 * USDC)
+        assert place.ether_in(wallet.node, bull.address, WAD) is None
 
 
 def test_gas_that_no_pool_tells_the_worth_of_is_said_so(run, in_the_lane, monkeypatch):

@@ -8,13 +8,14 @@ import pytest
 from scripts._deploy.record import Deployed, Record
 from scripts._files import load_network
 from scripts._files.network import Pool
+from scripts._lens import Fault
 from scripts._wallet import place as module
 from scripts._wallet.coins import NATIVE
-from scripts._wallet.place import Place, find
+from scripts._wallet.place import Place, Places, find
 
-from .test_screen import BEAR, BULL
+from .test_screen import AT_TARGET, BEAR, BULL
 
-WETH, DOLLAR, OTHER, LENS = (f"0x{digit * 40}" for digit in "1234")
+WETH, DOLLAR, OTHER, LENS, STRANGE = (f"0x{digit * 40}" for digit in "12345")
 LOCAL = load_network("local").model_copy(
     update={
         "coins": {"WETH": WETH, "USDC": DOLLAR},
@@ -41,15 +42,46 @@ def place():
 
 
 @pytest.fixture
+def places(place):
+    """With tokens of another venue: its lens is at WETH."""
+    return Places(LOCAL, (place, Place(LOCAL, WETH, WETH, WETH, {"ONAAVE": DOLLAR})))
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """The tokens that each lens knows, by its address."""
+    known: dict[str, set[str]] = {}
+
+    def look(place, _, tokens):
+        there = known.get(place.lens, ())
+        faults = [Fault(0) if token in there else Fault.UNKNOWN for token in tokens]
+        return [
+            (replace(AT_TARGET, token=token, faults=fault), BULL)
+            for token, fault in zip(tokens, faults, strict=True)
+        ]
+
+    monkeypatch.setattr(Place, "look", look)
+    return known
+
+
+@pytest.fixture
 def record(tmp_path, monkeypatch):
-    """`record("sepolia")`: Ballast is recorded there."""
+    """`record("sepolia", "", "Aave ")`: Ballast is recorded there, for two venues."""
     monkeypatch.setenv("BALLAST_DEPLOYMENTS", str(tmp_path))
     monkeypatch.setattr(module, "DEVNET", tmp_path / "none.json")
 
-    def write(network):
-        names = ("Router", "Keeper", "Lens")
-        contracts = {name: Deployed(LENS, name, [], "0x", "", "") for name in names}
-        Record(network, tmp_path / f"{network}.json", contracts=contracts).save()
+    def write(network, *kinds):
+        contracts = {
+            f"{kind}{name}": Deployed(DOLLAR if kind else LENS, name, [], "0x", "", "")
+            for kind in kinds or [""]
+            for name in ("Router", "Keeper", "Lens")
+        }
+        tokens = {"ETHBULL": OTHER, "ONAAVE": STRANGE}
+        for symbol, kind in zip(tokens, ("Morpho", "Aave"), strict=True):
+            position = Deployed(LENS, f"{kind}Position", [], "0x", "", "")
+            contracts[f"{symbol} position"] = position
+        path = tmp_path / f"{network}.json"
+        Record(network, path, contracts=contracts, tokens=tokens).save()
 
     return write
 
@@ -83,18 +115,60 @@ def test_pair_without_a_pool_is_told(place):
 
 
 @pytest.mark.parametrize("name", ["ETHBULL", "ethbull", OTHER])
-def test_token_is_found_by_symbol_or_address(place, name):
-    assert place.token(name) == OTHER
+def test_token_is_found_by_symbol_or_address(places, name):
+    assert places.token(name) == OTHER
 
 
-def test_token_of_any_case_is_found(place):
-    assert place.token("WSTBULL") == LENS
+def test_token_of_any_case_is_found(places):
+    assert places.token("WSTBULL") == LENS
+
+
+def test_token_on_another_venue_is_found_as_well(places):
+    assert places.token("onaave") == DOLLAR
+    assert list(places.tokens) == ["ETHBULL", "wstBULL", "ONAAVE"]
+
+
+def test_place_is_that_of_the_tokens_venue(places):
+    assert places.of(Chain(), OTHER).lens == LENS
+    assert places.of(Chain(), DOLLAR).lens == WETH
+
+
+def test_token_that_no_record_has_is_asked_for_at_each_venue(places, told):
+    told[WETH] = {STRANGE}
+
+    assert places.of(Chain(), STRANGE).lens == WETH
+    assert places.of(Chain(), "0x" + "7" * 40).lens == LENS  # which says that it knows it not
+
+
+def test_tokens_of_all_venues_are_told_of_in_the_order_asked(places, told):
+    told[LENS], told[WETH] = {OTHER, LENS}, {DOLLAR}
+
+    found = places.look(Chain(), [DOLLAR, OTHER, DOLLAR, LENS])
+
+    assert [state.token for state, _ in found] == [DOLLAR, OTHER, DOLLAR, LENS]
+    assert not any(state.faults for state, _ in found)
 
 
 def test_record_is_used_where_it_is_of_this_chain(record):
     record("sepolia")
 
-    assert find(load_network("sepolia"), Chain(LENS)).router == LENS
+    (place,) = find(load_network("sepolia"), Chain(LENS)).each
+    assert place.router == LENS
+
+
+def test_each_venue_in_the_record_is_a_place(record):
+    record("sepolia", "", "Aave ")
+
+    morpho, aave = find(load_network("sepolia"), Chain(LENS, DOLLAR)).each
+    assert (morpho.lens, aave.lens) == (LENS, DOLLAR)
+    assert (morpho.tokens, aave.tokens) == ({"ETHBULL": OTHER}, {"ONAAVE": STRANGE})
+
+
+def test_venue_that_stands_alone_is_found(record):
+    record("sepolia", "Aave ")
+
+    (place,) = find(load_network("sepolia"), Chain(DOLLAR)).each
+    assert place.keeper == DOLLAR
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,6 @@ def test_all_commands_see_what_is_disarmed(monkeypatch):
     monkeypatch.setattr(module, "decode_look", lambda _: told)
     place = Place(LOCAL, OTHER, OTHER, LENS, {"ETHBULL": OTHER})
 
-    _, facts = place.one(Silent(), "ETHBULL")
+    _, facts = place.one(Silent(), OTHER)
 
     assert named(facts) == "ETHBULL (\N{REPLACEMENT CHARACTER}[2J)"

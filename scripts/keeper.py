@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from scripts._files.venue import VENUES
 from scripts._keeper import settings as keeper_settings
 from scripts._keeper.chain import NoNode, WrongChain
 from scripts._keeper.report import logger, serve
@@ -18,6 +19,11 @@ NO_NODE, NOT_SENT = 3, 4  # exit codes; 1 is a setting, 2 the command line
 
 @click.command()
 @click.option("--network", metavar="NAME", help="A file in scripts/networks.  [KEEPER_NETWORK]")
+@click.option(
+    "--venue",
+    type=click.Choice(VENUES),
+    help="Whose tokens it watches, where there are two.  [KEEPER_VENUE]",
+)
 @click.option("--account", metavar="ALIAS", help="An account of Ape's.  [KEEPER_ACCOUNT]")
 @click.option("--test-account", type=click.IntRange(0, 9), help="One of anvil's, on chain 31337.")
 @click.option("--once", is_flag=True, help="Only the newest block, then exit.")
@@ -28,6 +34,7 @@ NO_NODE, NOT_SENT = 3, 4  # exit codes; 1 is a setting, 2 the command line
 )
 def cli(
     network: str | None,
+    venue: str | None,
     account: str | None,
     test_account: int | None,
     once: bool,
@@ -45,6 +52,7 @@ def cli(
     """
     settings = keeper_settings.load(
         network=network or ("local" if test_account is not None else None),
+        venue=venue,
         account=account,
         broadcast=broadcast,
     )
@@ -63,6 +71,7 @@ def cli(
         "start",
         extra={
             "chain_id": settings.chain_id,
+            "venue": settings.venue,
             "account": signer.address if signer else None,
             "broadcast": settings.broadcast,
             "nodes": [node.name for node in keeper.chain.nodes],

@@ -21,7 +21,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from scripts._lens import Facts, Lane, State
-from scripts._model import daily_schedule
+from scripts._model import daily_schedule, premium_curve
 from scripts._model.fixed_point import SCALE, WAD
 from scripts._model.revert import Revert
 from scripts._model.rule_book import Rules
@@ -413,6 +413,17 @@ def apart(fills: Iterable[Fill]) -> tuple[list[Fill], list[Pass]]:
 # What the model says
 
 
+@dataclass
+class _Venue(Market):
+    """A market whose liquidators get what Lens says: only Morpho's follows from the LTV."""
+
+    bonus: int = 0
+
+    def liquidation_bonus(self) -> int:
+        """In WAD."""
+        return self.bonus
+
+
 def twin(state: State, facts: Facts, now: int) -> Token:
     """The model of a token as Lens tells of it at `now`.
 
@@ -421,8 +432,9 @@ def twin(state: State, facts: Facts, now: int) -> Token:
     """
     rules = Rules(**{field.name: getattr(facts.rules, field.name) for field in fields(Rules)})
     shares = max(state.debt, 1)
-    market = Market(
+    market = _Venue(
         lltv=facts.lltv,
+        bonus=facts.bonus,
         price=state.venue_price or state.price,
         now=now,
         total_supply_assets=shares + EVEN + state.liquidity,
@@ -447,7 +459,7 @@ def ends(offer: Offer, max_in: int, now: int) -> bool:
     token = twin(offer.state, offer.facts, now)
     try:
         token.fill_delever(max_in)
-        return token.leverage() < token.rules.emergency
+        return token.leverage() < _trigger(token.rules, offer.facts)
     except Revert:
         return False
 
@@ -460,7 +472,7 @@ def forecast(state: State, facts: Facts, now: int, premium: int) -> Forecast | N
     rules = token.rules
     try:
         leverage = token.leverage()
-        if leverage >= rules.emergency:
+        if leverage >= _trigger(rules, facts):
             auction = token.auction()
             pays = now if auction.premium >= premium else 0
             return _forecast(auction.lane, now, pays, token)
@@ -501,6 +513,12 @@ def outlook(
 
 
 # Parts
+
+
+def _trigger(rules: Rules, facts: Facts) -> int:
+    """The leverage from which the emergency lane is open."""
+    near = premium_curve.near_liquidation(facts.lltv, rules.long)
+    return max(rules.highest + 1, min(rules.emergency, near))
 
 
 def _forecast(lane: int, opens: int, pays: int, token: Token) -> Forecast | None:

@@ -6,16 +6,21 @@ whatever is set besides goes first. Every error names the variable, its value an
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import click
 from eth_utils import is_address, to_checksum_address
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from scripts._files.venue import VENUES, VenueName
+
+if TYPE_CHECKING:
+    from scripts._deploy.record import Record
 
 PREFIX = "KEEPER_"
 SECRETS = (f"{PREFIX}RPC", f"{PREFIX}PRIVATE_RPC")
@@ -65,6 +70,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     network: str = ""  # a file in scripts/networks: what is not set below comes from there
+    venue: VenueName | None = None  # there, whose tokens it watches; needed if there are two
     chain_id: int = Field(0, ge=0)
     rpc: Annotated[tuple[Url, ...], NoDecode, BeforeValidator(_list)] = ()  # to read from
     private_rpc: Url | None = None  # to send to, instead of those
@@ -187,11 +193,15 @@ def _from_network(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
     network, record = load_network(name), Record.load(name)
     coins = network.coins
+    asked = _list(given.get("tokens") or os.environ.get("KEEPER_TOKENS") or [])
+    venue = _venue(given.get("venue") or os.environ.get("KEEPER_VENUE", ""), record, asked)
+    if venue is None:
+        return {}
     found: dict[str, Callable[[], Any]] = {
         "chain_id": lambda: network.chain_id,
         "rpc": lambda: [network.url] if network.url else [],
-        "keeper": lambda: record.address("Keeper"),
-        "lens": lambda: record.address("Lens"),
+        "keeper": lambda: record.ours("Keeper", venue),
+        "lens": lambda: record.ours("Lens", venue),
         "native": lambda: network.coin("WETH"),
         "coins": lambda: list(coins.values()),
         "tiers": lambda: sorted({pool.fee for pool in network.pools}) or list(TIERS),
@@ -202,12 +212,29 @@ def _from_network(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         for field, value in found.items()
         if field not in given and PREFIX + field.upper() not in os.environ
     }
-    asked = given.get("tokens") or os.environ.get("KEEPER_TOKENS") or list(record.tokens)
-    asked = _list(asked)
-    if list(asked) == ["all"]:
-        asked = ["all", *record.tokens]
+    known = [symbol for symbol in record.tokens if record.venue(symbol) == venue]
+    if list(asked) in ([], ["all"]):
+        asked = [*asked, *known]
     tokens = [each if each == "all" or is_address(each) else record.token(each) for each in asked]
-    return filled | {"tokens": tokens}
+    return filled | {"tokens": tokens, "venue": venue}
+
+
+def _venue(told: str, record: "Record", asked: Sequence[str]) -> VenueName | None:
+    """Where the tokens live that it is to watch; None where it is told something strange.
+
+    Raises SettingsError if that is more than one venue.
+    """
+    named = {record.venue(symbol) for symbol in asked if symbol in record.tokens}
+    there = [venue for venue in VENUES if (venue in named if named else record.has(venue))]
+    if told and not named - {told}:
+        return next((venue for venue in VENUES if venue == told), None)
+    if told or len(there) > 1:
+        raise SettingsError(
+            f"KEEPER_VENUE {f'is {told}' if told else 'is not set'}, and the tokens of "
+            f"{record.network} live on {' and '.join(there)}: a keeper watches those of one venue; "
+            f"allowed: {', '.join(there)}, with tokens that live there"
+        )
+    return there[0] if there else VENUES[0]
 
 
 def _explain(error: Any) -> str:

@@ -64,6 +64,31 @@ def test_twin_answers_as_the_token_that_lens_told_of(long, eth_usd, now, shares)
     assert twin.max_mint() == token.max_mint()
 
 
+def test_twin_is_liquidated_by_the_terms_that_lens_tells():
+    """On Aave the bonus is its governance's, and does not follow from the LTV."""
+    token = told.born()
+    facts = replace(told.facts(token), lltv=83 * WAD // 100, bonus=5 * WAD // 100)
+
+    twin = decide.twin(told.state(token), facts, NOON)
+
+    assert twin.position.liquidation() == (83 * WAD // 100, 5 * WAD // 100)
+
+
+def test_emergency_that_a_lowered_threshold_opens_is_foretold_and_ended():
+    """Liquidated at 77 %, the lane opens at 3.72x, before the 3.86x of the rules."""
+    token = opened(True, 1813.0, NOON)
+    facts = replace(told.facts(token), lltv=77 * WAD // 100)
+    assert 3.72 * WAD < token.leverage() < token.rules.emergency
+
+    forecast = decide.forecast(told.state(token), facts, NOON, 0)
+
+    assert forecast and (forecast.lane, forecast.opens_at) == (Lane.EMERGENCY, NOON)
+    state = replace(told.state(token), lane=Lane.EMERGENCY, brings=forecast.brings)
+    offer = decide.Offer(state, facts, USDC, Fraction(1), Fraction(1))
+    assert not decide.ends(offer, forecast.brings // 100, NOON)
+    assert decide.ends(offer, forecast.brings, NOON)
+
+
 @given(longs, prices, times, st.integers(-6 * WAD // 1000, 5 * WAD // 1000))
 def test_forecast_is_what_the_model_will_do(long, eth_usd, now, premium):
     """No lane opens before the forecast's, none pays before it, and then it does as said."""

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 from eth_account import Account
 
+from scripts._deploy.record import Deployed, Record
 from scripts._keeper.settings import SettingsError, load
 from scripts._keeper.wallet import unlock
 from scripts.keeper import cli
@@ -79,6 +80,71 @@ def test_wrong_setting_is_named_with_what_is_allowed(told, wrong, said):
 
     with pytest.raises(SettingsError, match=said):
         load()
+
+
+@pytest.fixture
+def recorded(tmp_path, monkeypatch):
+    """`recorded("", "Aave ")`: Ballast is on Sepolia, for tokens of two venues."""
+    monkeypatch.setenv("BALLAST_DEPLOYMENTS", str(tmp_path))
+    monkeypatch.setenv("SEPOLIA_RPC", "https://one.example")
+
+    def _recorded(*kinds):
+        tokens, contracts = {}, {}
+        for number, kind in enumerate(kinds, 10):
+            for name in ("Factory", "Keeper", "Lens"):
+                contracts[f"{kind}{name}"] = Deployed(address(number), name, [], "0x", "", "")
+            symbol = "ONAAVE" if kind else "ETHBULL"
+            tokens[symbol] = address(number + 10)
+            source = "AavePosition" if kind else "MorphoPosition"
+            contracts[f"{symbol} position"] = Deployed(address(30), source, [], "0x", "", "")
+        path = tmp_path / "sepolia.json"
+        Record("sepolia", path, contracts=contracts, tokens=tokens).save()
+
+    return _recorded
+
+
+@pytest.mark.parametrize(
+    ("kinds", "more", "venue", "number"),
+    [
+        ([""], {}, "morpho", 10),
+        (["Aave "], {}, "aave", 10),
+        (["", "Aave "], {"VENUE": "morpho"}, "morpho", 10),
+        (["", "Aave "], {"VENUE": "aave"}, "aave", 11),
+        (["", "Aave "], {"TOKENS": "ETHBULL"}, "morpho", 10),
+        (["", "Aave "], {"TOKENS": "ONAAVE"}, "aave", 11),
+        (["", "Aave "], {"TOKENS": "all,ONAAVE"}, "aave", 11),
+        (["", "Aave "], {"TOKENS": "all", "VENUE": "aave"}, "aave", 11),
+    ],
+)
+def test_keeper_watches_the_tokens_of_one_venue(told, recorded, kinds, more, venue, number):
+    recorded(*kinds)
+    told(**dict.fromkeys(("CHAIN_ID", "RPC", "KEEPER", "LENS", "NATIVE", "TOKENS")) | more)
+
+    settings = load(network="sepolia")
+
+    assert settings.venue == venue
+    assert (settings.keeper, settings.lens) == (address(number), address(number))
+    assert (settings.trusted or set(settings.watched)) == {address(number + 10)}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (
+            {},
+            "KEEPER_VENUE is not set, .* sepolia live on morpho and aave: .*allowed: morpho, aave",
+        ),
+        ({"TOKENS": "ETHBULL,ONAAVE"}, "KEEPER_VENUE is not set, .* live on morpho and aave"),
+        ({"TOKENS": "ONAAVE", "VENUE": "morpho"}, "KEEPER_VENUE is morpho, .* live on aave"),
+        ({"VENUE": "compound"}, "KEEPER_VENUE: 'compound': input should be 'morpho' or 'aave'"),
+    ],
+)
+def test_keeper_of_two_venues_is_refused(told, recorded, more, said):
+    recorded("", "Aave ")
+    told(**dict.fromkeys(("CHAIN_ID", "RPC", "KEEPER", "LENS", "NATIVE", "TOKENS")) | more)
+
+    with pytest.raises(SettingsError, match=said):
+        load(network="sepolia")
 
 
 @pytest.mark.parametrize("name", ["RPC", "PRIVATE_RPC"])

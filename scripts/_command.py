@@ -21,7 +21,7 @@ from ape.logging import LogLevel, logger
 from eth_utils import is_address, to_checksum_address
 from web3 import Web3
 
-from scripts._files import Network, load_network, network_names
+from scripts._files import VENUES, Network, load_network, network_names
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,11 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, session=Session(described, who, broadcast), **kwargs)
 
     return wrapped
+
+
+def venue_option(help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--venue`, None unless given. `help` says what then is meant."""
+    return click.option("--venue", type=click.Choice(VENUES), help=help)
 
 
 def _network(command: Callable[..., Any]) -> Callable[..., Any]:

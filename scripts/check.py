@@ -22,7 +22,7 @@ def cli(session: Session) -> None:
     of an older commit differ: the record names it, and `git checkout` brings its sources.
     """
     record = Record.load(session.network.name)
-    record.address("Factory")
+    record.venues()  # or it says how it gets there
     compile_contracts()
     files = [load_token(symbol) for symbol in token_names()]
     with session.connect() as provider:

@@ -21,7 +21,8 @@ def cli(session: Session, symbols: tuple[str, ...], market: bool, yes: bool) -> 
     The seed's collateral comes from the account, and the debt taken against it goes there. Its
     market on Morpho Blue must be in use: with --market one that is missing is opened, one in which
     less than twice the seed's debt is left is lent to, and one in which nothing is borrowed is
-    borrowed from. Where a file says "deployer", it is the account. Runs on a copy of the network
+    borrowed from. Aave must list both coins, and by no worse terms than a file with `venue: aave`
+    says. Where a file says "deployer", it is the account. Runs on a copy of the network
     first, as `deploy` does, and says before the yes what it takes and who owns the token.
     """
     files = [load_token(symbol) for symbol in symbols]

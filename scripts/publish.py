@@ -44,7 +44,7 @@ def cli(name: str, only: tuple[str, ...], path: Path | None, broadcast: bool) ->
     """
     network = load_network(name)
     record = Record.load(name)
-    record.address("Factory")  # or say how it gets there
+    record.venues()  # or it says how it gets there
     with Session(network, "", broadcast).connect() as provider:
         verified = verify(network, wanted(record, only), broadcast)
         listed = "tokenlist.local.json" if name == "local" else "tokenlist.json"

@@ -1,4 +1,4 @@
-"""What stands once on a network: blueprints, factory, oracles, periphery."""
+"""What stands once on a network: blueprints and oracles, and for each venue a factory and more."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
@@ -9,6 +9,7 @@ from scripts._deploy.run import Run
 from scripts._deploy.sender import NOBODY
 from scripts._files import FileError, Network, TokenFile
 from scripts._files.network import Feed
+from scripts._files.venue import POSITIONS, VENUES, VenueName, called
 
 ENDLESS = 2**256 - 1
 
@@ -20,45 +21,68 @@ FeedRules: TypeAlias = tuple[str, int, int, int]
 
 
 def deploy(run: Run, network: Network, tokens: Iterable[TokenFile]) -> None:
-    """Everything, and the oracles of all `tokens` that the network has coins and feeds for."""
-    morpho, _ = network.venue()
+    """All for the venues of `tokens`, and the oracles of those that the network has all for."""
+    tokens = list(tokens)
     exchange = network.exchange()
-    weth = network.coin("WETH")
     for field, address in {
-        "morpho": morpho,
         "uniswap.factory": exchange.factory,
         "uniswap.quoter": exchange.quoter,
-        "coins.WETH": weth,
+        "coins.WETH": network.coin("WETH"),
     }.items():
         require_code(run, network, field, address)
-    token, position = run.declare("LeveragedToken"), run.declare("MorphoPosition")
-    factory = run.deploy("Factory", "Factory", token, position, morpho)
-    run.deploy("Router", "Router", factory, exchange.factory, exchange.quoter, weth)
-    run.deploy("Keeper", "Keeper", factory, exchange.factory)
-    run.deploy("Lens", "Lens", factory)
-    for token_file in tokens:
-        if is_possible(network, token_file):
-            oracles(run, network, token_file)
+    for venue in venues_of(network, tokens):
+        serve(run, network, venue)
+    for token in tokens:
+        if is_possible(network, token):
+            fill_oracle(run, network, token)
+            if token.venue == "morpho":
+                venue_oracle(run, network, token)
+
+
+def venues_of(network: Network, tokens: Iterable[TokenFile]) -> list[VenueName]:
+    """Those of `tokens` that the network has. Raises FileError if it has none of them."""
+    needed = {token.venue for token in tokens} or {VENUES[0]}
+    found = [venue for venue in VENUES if venue in needed and network.has(venue)]
+    return found or [venue for venue in VENUES if venue in needed and network.lender(venue)]
+
+
+def serve(run: Run, network: Network, venue: VenueName) -> None:
+    """All that tokens of a venue need: a factory knows one venue, and the rest one factory."""
+    lender, exchange = network.lender(venue), network.exchange()
+    require_code(run, network, venue, lender)
+    token, position = run.declare("LeveragedToken"), run.declare(POSITIONS[venue])
+
+    def deploy(what: str, *arguments: str) -> str:
+        return run.deploy(called(what, venue), what, *arguments)
+
+    factory = deploy("Factory", token, position, lender)
+    deploy("Router", factory, exchange.factory, exchange.quoter, network.coin("WETH"))
+    deploy("Keeper", factory, exchange.factory)
+    deploy("Lens", factory)
 
 
 def is_possible(network: Network, token: TokenFile) -> bool:
-    """Whether the network has the coins and the feeds of a token."""
-    return {*token.pair} <= {*network.coins} and {*token.feeds} <= {*network.feeds}
+    """Whether the network has the venue, the coins and the feeds of a token."""
+    has_pair = {*token.pair} <= {*network.coins} and {*token.feeds} <= {*network.feeds}
+    return has_pair and network.has(token.venue)
 
 
-def oracles(run: Run, network: Network, token: TokenFile) -> tuple[str, str]:
-    """The oracle that fills ask, which refuses what is stale, and the one that the venue asks.
+def fill_oracle(run: Run, network: Network, token: TokenFile) -> str:
+    """The oracle that fills ask, which refuses what is stale.
 
     Raises FileError if the network lacks a coin or a feed.
     """
     fresh = arguments(run, network, token)
-    held = run.deploy(_named(run, token, "Oracle", fresh), "ChainlinkOracle", *fresh)
+    return run.deploy(_named(run, token, "Oracle", fresh), "ChainlinkOracle", *fresh)
+
+
+def venue_oracle(run: Run, network: Network, token: TokenFile) -> str:
+    """The one that Morpho Blue asks: every market there has its own. Raises as `fill_oracle`."""
     joined = network.venue_oracle(token.collateral, token.debt, token.market.lltv)
     if joined:
-        return held, joined
+        return joined
     patient = arguments(run, network, token, patient=True)
-    name = _named(run, token, "Venue oracle", patient)
-    return held, run.deploy(name, "ChainlinkOracle", *patient)
+    return run.deploy(_named(run, token, "Venue oracle", patient), "ChainlinkOracle", *patient)
 
 
 def arguments(

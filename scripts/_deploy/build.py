@@ -55,7 +55,7 @@ def source(name: str) -> Source:
     """The contract called `name`. Raises KeyError for one that there is not."""
     if name in _thirdparty.NAMES:
         made = _thirdparty.artifact(name)
-        return Source(name, made.abi, bytes.fromhex(made.bytecode[2:]), "as its authors compiled")
+        return Source(name, made.abi, _creation(made), "as its authors compiled")
     container = getattr(project, name)
     contract = container.contract_type
     evm = project.config.get_config("vyper").evm_version
@@ -65,6 +65,16 @@ def source(name: str) -> Source:
         bytes(contract.get_deployment_bytecode()),
         f"vyper {version('vyper')}, {evm}",
     )
+
+
+def _creation(made: _thirdparty.Artifact) -> bytes:
+    """The code of a package's contract; libraries that it calls are where `deploy` puts them."""
+    if not made.links:
+        return bytes.fromhex(made.bytecode[2:])
+    folder, _, _ = made.name.rpartition("/")
+    libraries = {name: address_of(source(f"{folder}/{name}").creation) for name in made.links}
+    linked = _thirdparty.linked(made.name, libraries).contract_type
+    return bytes(linked.get_deployment_bytecode() or b"")
 
 
 def build(name: str, *arguments: Any) -> Build:

@@ -36,6 +36,11 @@ class Market:
         return self.debt, self.collateral, self.oracle, self.irm, self.lltv
 
     @property
+    def arguments(self) -> bytes:
+        """What a position is told of it, after Morpho."""
+        return self.id
+
+    @property
     def id(self) -> bytes:
         """Hash of the parameters."""
         kinds = ["address", "address", "address", "address", "uint256"]

@@ -9,11 +9,13 @@ from hexbytes import HexBytes
 from web3.contract import Contract
 from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3RPCError
 
-from scripts._deploy import ballast
+from scripts._deploy import aave, ballast
 from scripts._deploy import token as tokens
+from scripts._deploy.aave import Reserves
 from scripts._deploy.build import Build, again, plain
 from scripts._deploy.bytecode import is_made_of
 from scripts._deploy.create2 import PROXY
+from scripts._deploy.market import Market
 from scripts._deploy.run import Run
 from scripts._deploy.sender import NOBODY
 from scripts._files import Network, TokenFile
@@ -29,6 +31,7 @@ GETTERS: dict[str, tuple[str | None, ...]] = {
     # treasury, owner and cap are held to the file
     "LeveragedToken": ("name", "symbol", "rules", "oracle", *[None] * 5),
     "MorphoPosition": ("MORPHO", "ID"),
+    "AavePosition": ("POOL", "collateral", "debt", "CATEGORY"),
 }
 
 OURS = "what our sources make"
@@ -112,6 +115,7 @@ def prove(proof: Proof, network: Network, files: list[TokenFile]) -> None:
     genesis = HexBytes(proof.web3.eth.get_block(0)["hash"]).to_0x_hex()
     proof.same("chain, genesis in the record", genesis, record.genesis)
     _network(proof, network)
+    files = [file for file in files if file.venue in record.venues()]
     ballast.deploy(proof, network, files)
     for file in files:
         if file.symbol in record.tokens:
@@ -129,7 +133,8 @@ def _made_by(proof: Proof, name: str) -> tuple[str, list[str]]:
     tokens_there = proof.record.tokens
     if name in tokens_there:
         position = proof.record.contracts.get(f"{name} position")
-        return proof.record.address("Factory"), [position.address] if position else []
+        factory = proof.record.ours("Factory", proof.record.venue(name))
+        return factory, [position.address] if position else []
     return tokens_there.get(name.removesuffix(" position"), PROXY), []
 
 
@@ -144,9 +149,15 @@ def _network(proof: Proof, network: Network) -> None:
     if network.sequencer:
         there = bool(proof.code_at(network.sequencer.feed))
         proof.same("sequencer feed, code", True, there)
-    address, irm = network.venue()
-    morpho = proof.at("Morpho", address)
-    proof.same("Morpho, irm enabled", True, morpho.functions.isIrmEnabled(irm).call())
+    if proof.record.has("morpho"):
+        address, irm = network.venue()
+        morpho = proof.at("Morpho", address)
+        proof.same("Morpho, irm enabled", True, morpho.functions.isIrmEnabled(irm).call())
+    if proof.record.has("aave"):
+        lender = proof.at("aave/Pool", network.lender("aave"))
+        provider = lender.functions.ADDRESSES_PROVIDER().call()
+        named = proof.at("aave/PoolAddressesProvider", provider).functions.getPool().call()
+        proof.same("Aave, pool of its provider", named, lender.address)
     exchange = network.exchange()
     quoter = proof.at("QuoterV2", exchange.quoter)
     proof.same("Uniswap quoter, factory", exchange.factory, quoter.functions.factory().call())
@@ -165,10 +176,10 @@ def _token(proof: Proof, network: Network, file: TokenFile) -> None:
         return
     wanted, market = tokens.plan_of(proof, network, file)
     plan = tokens.as_created(proof, wanted)
-    factory = proof.at("Factory", proof.record.address("Factory"))
+    factory = proof.at("Factory", proof.record.ours("Factory", file.venue))
     token = proof.at("LeveragedToken", address)
     position = token.functions.position().call()
-    token_build, position_build = tokens.builds(proof, network, plan)
+    token_build, position_build = tokens.builds(proof, network, file, plan)
     proof.same(f"{symbol}, of the factory", True, factory.functions.is_token(address).call())
     proof.same(f"{symbol}.factory", factory.address, token.functions.factory().call())
     for role in ("treasury", "owner"):
@@ -184,12 +195,28 @@ def _token(proof: Proof, network: Network, file: TokenFile) -> None:
     name = f"{symbol} position"
     proof.same(f"{name}, address", position, proof.record.address(name))
     proof.contract(name, position, position_build, address)
-    there = proof.at("MorphoPosition", position)
+    there = proof.at(position_build.source.name, position)
     proof.same(f"{name}.TOKEN", to_checksum_address(address), there.functions.TOKEN().call())
-    morpho = proof.at("Morpho", network.venue()[0])
-    found = morpho.functions.idToMarketParams(plan.venue).call()
+    if isinstance(market, Reserves):
+        _terms(proof, network, file, market)
+    else:
+        _params(proof, network, symbol, market)
+    tokens.nav_feed(proof, symbol, address)
+
+
+def _params(proof: Proof, network: Network, symbol: str, market: Market) -> None:
+    """What Morpho knows a market by."""
+    morpho = proof.at("Morpho", network.lender("morpho"))
+    found = morpho.functions.idToMarketParams(market.id).call()
     for part, one, other in zip(
         ("loanToken", "collateralToken", "oracle", "irm", "lltv"), market.params, found, strict=True
     ):
         proof.same(f"{symbol}, market.{part}", one, other)
-    tokens.nav_feed(proof, symbol, address)
+
+
+def _terms(proof: Proof, network: Network, file: TokenFile, reserves: Reserves) -> None:
+    """What Aave's governance has set: no worse than the file says, or the rules may not be safe."""
+    lltv, bonus = aave.terms(proof, network, reserves)
+    least, most = file.liquidation
+    proof.same(f"{file.symbol}, market.lltv or more", max(least, lltv), lltv)
+    proof.same(f"{file.symbol}, market.bonus or less", min(most, bonus), bonus)

@@ -1,6 +1,7 @@
-"""What a testnet lacks: coins that anyone may make, feeds that anyone may set, pools, a venue.
+"""What a testnet lacks: coins that anyone may make, feeds that anyone may set, pools, venues.
 
 Morpho Blue and Uniswap v3 are the network's own where it has them, and else the same code again.
+Aave v3 is never the network's: that would have to list the coins that are made here.
 """
 
 from collections.abc import Iterable
@@ -11,8 +12,9 @@ from typing import Any
 import click
 from eth_utils import to_checksum_address
 
+from scripts._deploy import aave_sandbox
 from scripts._deploy import market as venue
-from scripts._deploy.ballast import ENDLESS, oracles
+from scripts._deploy.ballast import ENDLESS, venue_oracle
 from scripts._deploy.run import Run
 from scripts._deploy.sender import NOBODY
 from scripts._files import Network, TokenFile
@@ -46,13 +48,23 @@ def require_testnet(network: Network) -> None:
 
 
 def bring(run: Run, network: Network, tokens: list[TokenFile]) -> Network:
-    """Coins, feeds, venue and pools of all `tokens`: the network as it is with them."""
+    """Coins, feeds, venues and pools of all `tokens`: the network as it is with them.
+
+    What was brought for other tokens stays.
+    """
     require_testnet(network)
-    coins = {name: _coin(run, name) for name in _each(token.pair for token in tokens)}
+    before = run.record.sandbox
+    coins = {name: _coin(run, name) for name in _each([("WETH",), *(t.pair for t in tokens)])}
     feeds = {name: _feed(run, name) for name in _each(token.feeds for token in tokens)}
-    run.record.sandbox = {**run.record.sandbox, "coins": coins}  # from now on they can be made
+    all_coins = {**before.get("coins", {}), **coins}
+    run.record.sandbox = {**before, "coins": all_coins}  # from now on they can be made
     weth = coins["WETH"]
-    morpho, irm = _venue(run, network, tokens)
+    venues: dict[str, str] = {}
+    if any(token.venue == "morpho" for token in tokens):
+        venues["morpho"], venues["irm"] = _venue(run, network, tokens)
+    if on_aave := [token for token in tokens if token.venue == "aave"]:
+        addresses = {name: feed["address"] for name, feed in feeds.items()}
+        venues["aave"] = aave_sandbox.bring(run, coins, addresses, on_aave)
     if network.uniswap and run.code_at(network.uniswap.factory):
         factory, quoter = network.uniswap.factory, network.uniswap.quoter
     else:
@@ -61,19 +73,22 @@ def bring(run: Run, network: Network, tokens: list[TokenFile]) -> Network:
     arguments = factory, weth, factory
     manager = run.deploy("Uniswap positions", "NonfungiblePositionManager", *arguments)
     for name, coin in coins.items():
-        _purse(run, name, coin, (manager, morpho))
+        lenders = [address for name, address in venues.items() if name != "irm"]
+        _purse(run, name, coin, [manager, *lenders])
     dollars = {token.pair[i]: PRICES[token.feeds[i]] for token in tokens for i in (0, 1)}
     pairs = _each([token.pair] for token in tokens)
     for pair in pairs:
         _pool(run, factory, manager, pair, coins, dollars)
 
+    pools = [{"pair": list(pair), "fee": POOL_FEE} for pair in pairs]
+    others = [pool for pool in before.get("pools", []) if pool not in pools]
     run.record.sandbox = {
-        "morpho": morpho,
-        "irm": irm,
+        **before,
+        **venues,
         "uniswap": {"factory": factory, "quoter": quoter},
-        "coins": coins,
-        "pools": [{"pair": list(pair), "fee": POOL_FEE} for pair in pairs],
-        "feeds": feeds,
+        "coins": all_coins,
+        "pools": others + pools,
+        "feeds": {**before.get("feeds", {}), **feeds},
         "sequencer": None,
         "markets": [],
     }
@@ -84,10 +99,13 @@ def bring(run: Run, network: Network, tokens: list[TokenFile]) -> Network:
 def markets(run: Run, network: Network, tokens: list[TokenFile]) -> None:
     """A market in use for each token."""
     for token in tokens:
-        _, patient = oracles(run, network, token)
-        market = venue.market_of(network, token, patient)
         index = token.pair.index(token.debt)
         dollar = _units(token.debt) / PRICES[token.feeds[index]]
+        if token.venue == "aave":
+            amounts = int((LENT + BORROWED) * dollar), int(BORROWED * dollar)
+            aave_sandbox.use(run, network, token.debt, *amounts)
+            continue
+        market = venue.market_of(network, token, venue_oracle(run, network, token))
         lend, loan = int((LENT + BORROWED) * dollar), int(BORROWED * dollar)
         if venue.borrowed(run, network, market) < venue.MIN_BORROWED:
             venue.open_and_seed(run, network, token, market, lend, loan)
@@ -111,8 +129,8 @@ def _coin(run: Run, symbol: str) -> str:
     return run.deploy(symbol, "TestToken", name, symbol, decimals)
 
 
-def _purse(run: Run, name: str, coin: str, spenders: tuple[str, str]) -> None:
-    """Plenty of a coin for who deploys, for venue and pools to take."""
+def _purse(run: Run, name: str, coin: str, spenders: Iterable[str]) -> None:
+    """Plenty of a coin for who deploys, for venues and pools to take."""
     token, me = run.at("TestToken", coin), run.sender.address
     if token.functions.balanceOf(me).call() < PURSE // 2:
         run.call(f"make {name}", token, "mint", me, PURSE)
@@ -146,7 +164,7 @@ def _venue(run: Run, network: Network, tokens: list[TokenFile]) -> tuple[str, st
     morpho = run.at("Morpho", address)
     if not morpho.functions.isIrmEnabled(irm).call():
         run.call("enable interest rate", morpho, "enableIrm", irm)
-    for lltv in _each([to_wad(token.market.lltv)] for token in tokens):
+    for lltv in _each([to_wad(t.market.lltv)] for t in tokens if t.venue == "morpho"):
         if not morpho.functions.isLltvEnabled(lltv).call():
             run.call(f"enable LLTV of {lltv / 10**16:g} %", morpho, "enableLltv", lltv)
     return address, irm

@@ -8,14 +8,17 @@ from eth_abi import encode
 from eth_utils import keccak, to_checksum_address
 from hexbytes import HexBytes
 
+from scripts._deploy import aave
 from scripts._deploy import market as venue
-from scripts._deploy.ballast import oracles
-from scripts._deploy.build import Build, abi_type, build, source
+from scripts._deploy.aave import Reserves
+from scripts._deploy.ballast import fill_oracle, venue_oracle
+from scripts._deploy.build import Build, abi_type, again, build, source
 from scripts._deploy.market import SCALE, Market
 from scripts._deploy.run import Run, Sent
 from scripts._deploy.sender import NOBODY
 from scripts._files import Network, TokenFile
 from scripts._files.reading import WAD, to_wad
+from scripts._files.venue import POSITIONS
 from scripts._model import leverage_math
 
 
@@ -30,7 +33,7 @@ class Plan:
     treasury: str
     owner: str
     cap: int
-    venue: bytes  # the position's arguments after Morpho's address
+    venue: bytes  # the position's arguments after the address of what stands for the venue
 
     @property
     def key(self) -> bytes:
@@ -42,28 +45,31 @@ class Plan:
 def create(run: Run, network: Network, token: TokenFile, with_market: bool) -> str:
     """Have a token: its address. Raises click.ClickException."""
     plan, market = plan_of(run, network, token)
-    factory = run.at("Factory", run.record.address("Factory"))
+    factory = run.at("Factory", run.record.ours("Factory", token.venue))
     began = as_created(run, plan)
     address = factory.functions.token_of(began.key).call()
     if address != NOBODY:
         plan = began
         run.stands(token.symbol, address)
-        _note(run, network, plan, address, run.settled(f"create {token.symbol}"))
+        _note(run, network, token, plan, address, run.settled(f"create {token.symbol}"))
         nav_feed(run, token.symbol, address)
         return address
 
     _require_new(run, token.symbol)
     price = venue.price(run, plan.oracle)
     collateral, debt = seed(run, network, token, price)
-    if with_market:
-        venue.open_and_seed(run, network, token, market, lend=2 * debt)
-    venue.require(run, network, token, market)
+    if isinstance(market, Reserves):
+        aave.require(run, network, token, debt)
+    else:
+        if with_market:
+            venue.open_and_seed(run, network, token, market, lend=2 * debt)
+        venue.require(run, network, token, market)
     venue.approve(run, token.collateral, market.collateral, factory.address, collateral)
     name = f"create {token.symbol}"
     data = factory.encode_abi("create", args=[*astuple(plan), collateral])
     sent = run.send(name, factory.address, HexBytes(data))  # pending until it is noted
     address = factory.functions.token_of(plan.key).call()
-    _note(run, network, plan, address, sent)
+    _note(run, network, token, plan, address, sent)
     run.terms += _terms(run, network, token, plan, (collateral, debt))
     nav_feed(run, token.symbol, address)
     return address
@@ -84,10 +90,14 @@ def nav_feed(run: Run, symbol: str, token: str) -> str:
     return run.deploy(f"{symbol} NAV feed", "NavFeed", token)
 
 
-def plan_of(run: Run, network: Network, token: TokenFile) -> tuple[Plan, Market]:
+def plan_of(run: Run, network: Network, token: TokenFile) -> tuple[Plan, Market | Reserves]:
     """What the factory is asked for, and the market; brings the oracles if they are missing."""
-    held, patient = oracles(run, network, token)
-    market = venue.market_of(network, token, patient)
+    held = fill_oracle(run, network, token)
+    market: Market | Reserves
+    if token.venue == "aave":
+        market = aave.reserves_of(network, token)
+    else:
+        market = venue.market_of(network, token, venue_oracle(run, network, token))
     plan = Plan(
         name=token.name,
         symbol=token.symbol,
@@ -96,7 +106,7 @@ def plan_of(run: Run, network: Network, token: TokenFile) -> tuple[Plan, Market]
         treasury=account(run, token.treasury),
         owner=account(run, token.owner),
         cap=token.cap * WAD,
-        venue=market.id,
+        venue=market.arguments,
     )
     return plan, market
 
@@ -129,14 +139,13 @@ def seed(run: Run, network: Network, token: TokenFile, price: int) -> tuple[int,
     return collateral, value * (gearing - WAD) // gearing
 
 
-def builds(run: Run, network: Network, plan: Plan) -> tuple[Build, Build]:
+def builds(run: Run, network: Network, token: TokenFile, plan: Plan) -> tuple[Build, Build]:
     """Token and position, with the arguments that the factory gives their constructors."""
-    morpho, _ = network.venue()
-    blueprint = run.record.address("MorphoPosition blueprint")
-    arguments = astuple(plan)[:-1]
-    venue_arguments = encode(["address"], [morpho]) + plan.venue
-    token = build("LeveragedToken", *arguments, blueprint, venue_arguments)
-    return token, build("MorphoPosition", morpho, plan.venue)
+    position = POSITIONS[token.venue]
+    blueprint = run.record.address(f"{position} blueprint")
+    told = encode(["address"], [network.lender(token.venue)]) + plan.venue
+    made = build("LeveragedToken", *astuple(plan)[:-1], blueprint, told)
+    return made, again(position, told)
 
 
 def _terms(
@@ -158,10 +167,12 @@ def _terms(
     ]
 
 
-def _note(run: Run, network: Network, plan: Plan, address: str, sent: Sent | None = None) -> None:
+def _note(
+    run: Run, network: Network, token: TokenFile, plan: Plan, address: str, sent: Sent | None
+) -> None:
     """The token and its position, in the record."""
     position = run.at("LeveragedToken", address).functions.position().call()
-    token_build, position_build = builds(run, network, plan)
+    token_build, position_build = builds(run, network, token, plan)
     run.record.tokens[plan.symbol] = address
     run.note(plan.symbol, address, token_build, sent)
     run.note(f"{plan.symbol} position", position, position_build, sent)

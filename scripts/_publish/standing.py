@@ -46,7 +46,7 @@ def _proved(record: Record, name: str, deployed: Deployed) -> Standing:
     arguments = bytes.fromhex(deployed.encoded.removeprefix("0x"))
     made = Build(source(deployed.source), [], arguments, name.endswith(BLUEPRINT))
     if name in record.tokens:
-        address = _of_token(made, record.address("Factory"))
+        address = _of_token(made, record.ours("Factory", record.venue(name)))
     elif name.endswith(POSITION):
         # The first that its token creates: contracts count from 1.
         token = HexAddress(to_checksum_address(record.token(name.removesuffix(POSITION))))

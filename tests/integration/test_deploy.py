@@ -1,6 +1,7 @@
 """The commands that put Ballast on a network, on a fresh chain: deploy, create, check, own."""
 
 import json
+import os
 import shutil
 import threading
 
@@ -11,17 +12,17 @@ from click.testing import CliRunner
 from eth_abi import decode
 from web3 import HTTPProvider, Web3
 
-from scripts import check, create, deploy, own
+from scripts import check, create, deploy, keeper, mint, own, redeem, status
 from scripts._anvil import anvil
 from scripts._command import Session
-from scripts._deploy import ballast, sandbox
+from scripts._deploy import aave, ballast, sandbox
 from scripts._deploy import run as runs
 from scripts._deploy import token as tokens
 from scripts._deploy.create2 import PROXY
 from scripts._deploy.record import Record
 from scripts._deploy.run import Run
 from scripts._deploy.sender import NOBODY, Actor, Nobody, Signer
-from scripts._files import load_network, load_token
+from scripts._files import VENUES, load_network, load_token
 from scripts._files import token as token_files
 from scripts._files.network import KnownMarket, Sequencer
 
@@ -52,10 +53,10 @@ def empty(web3):
 
 @pytest.fixture(scope="module")
 def deployed(url, empty):
-    """Ballast with a sandbox and ETHBULL, by the commands."""
+    """Ballast with a sandbox, ETHBULL and the same on Aave, by the commands."""
     dry = run(deploy, "--sandbox")
     sent = run(deploy, "--sandbox", *SEND)
-    made = run(create, "ETHBULL", *SEND)
+    made = run(create, "ETHBULL", "ETHBULLAAVE", *SEND)
     return dry, sent, made
 
 
@@ -121,7 +122,7 @@ def test_same_again_sends_nothing(deployed, web3, kept):
     before = web3.eth.block_number
 
     run(deploy, "--sandbox", *SEND)
-    run(create, "ETHBULL", *SEND)
+    run(create, "ETHBULL", "ETHBULLAAVE", *SEND)
 
     assert web3.eth.block_number == before
 
@@ -139,7 +140,13 @@ def test_check_finds_a_role_that_changed(deployed, kept):
     assert ", 1 differ" in found
 
 
-@pytest.mark.parametrize("name", ["Factory", "LeveragedToken blueprint", "ETHBULL position"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Factory", "LeveragedToken blueprint", "ETHBULL position"),
+        *("Aave Factory", "ETHBULLAAVE", "ETHBULLAAVE position", "Aave BorrowLogic"),
+    ],
+)
 def test_check_finds_a_byte_of_code_that_changed(deployed, web3, kept, name):
     address = Record.load("local").address(name)
     code = bytearray(web3.eth.get_code(address))
@@ -253,6 +260,164 @@ def test_market_that_is_listed_is_joined(deployed, web3, kept):
     assert "Venue oracle WETH/USDC" not in work.record.contracts
 
 
+# Aave
+
+
+def test_each_venue_has_a_factory_and_what_knows_it(deployed, web3):
+    record, network = Record.load("local"), load_network("local")
+    work = Run(web3, Nobody(), record)
+
+    for venue in VENUES:
+        factory = work.at("Factory", record.ours("Factory", venue))
+        assert factory.functions.VENUE().call() == network.lender(venue)
+        for name in ("Router", "Keeper", "Lens"):
+            there = work.at(name, record.ours(name, venue))
+            assert there.functions.FACTORY().call() == factory.address
+    assert factory.functions.is_token(record.token("ETHBULLAAVE")).call()
+    assert len({*record.contracts}) == len({known.address for known in record.contracts.values()})
+
+
+def test_one_venue_alone_leaves_the_other_as_it_was(deployed, kept):
+    before = Record.load("local")
+
+    for venue in VENUES:
+        assert "nothing to send" in run(deploy, "--sandbox", "--venue", venue, *SEND)
+
+    after = Record.load("local")
+    assert after.contracts == before.contracts
+    assert {**after.sandbox, "pools": None} == {**before.sandbox, "pools": None}
+    assert sorted(map(str, after.sandbox["pools"])) == sorted(map(str, before.sandbox["pools"]))
+
+
+def test_terms_that_aave_made_worse_are_found(deployed, kept, govern):
+    govern("configureReserveAsCollateral", "WETH", 7_500, 8_000, 10_600)
+
+    found = run(check, code=1)
+
+    assert f"ETHBULLAAVE, market.lltv or more\n  - {83 * 10**16}\n  + {80 * 10**16}\n" in found
+    assert f"ETHBULLAAVE, market.bonus or less\n  - {5 * 10**16}\n  + {6 * 10**16}\n" in found
+    assert ", 2 differ" in found
+
+
+def test_terms_that_aave_made_better_are_as_good(deployed, kept, govern):
+    govern("configureReserveAsCollateral", "WETH", 8_050, 8_500, 10_400)
+
+    assert ", 0 differ" in run(check)
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "said"),
+    [
+        (
+            "configureReserveAsCollateral",
+            ("WETH", 7_500, 8_000, 10_500),
+            "Aave liquidates WETH at 0.8, sooner than 0.83: write market.lltv 0.8 into "
+            "scripts/tokens/OTHER.yaml",
+        ),
+        (
+            "configureReserveAsCollateral",
+            ("WETH", 7_500, 8_300, 10_600),
+            "Aave's liquidators get 0.06 on top of WETH, more than 0.05: write market.bonus 0.06",
+        ),
+        ("setReserveFreeze", ("USDC", True), "OTHER: Aave does not lend USDC now"),
+        ("setReserveBorrowing", ("USDC", False), "OTHER: Aave does not lend USDC now"),
+    ],
+)
+def test_token_is_not_created_by_worse_terms(deployed, web3, kept, govern, change, arguments, said):
+    govern(change, *arguments)
+    file = load_token("ETHBULLAAVE").model_copy(update={"symbol": "OTHER"})
+
+    with pytest.raises(click.ClickException, match=said):
+        make(web3, file)
+
+
+def test_coin_that_aave_does_not_list_is_told(deployed, web3, kept):
+    pair = {"pair": ("BTC", "USDC"), "feeds": ("BTC/USD", "USDC/USD")}
+    file = load_token("ETHBULLAAVE").model_copy(update={"symbol": "OTHER", **pair})
+
+    with pytest.raises(click.ClickException, match="OTHER: Aave does not list BTC at 0x"):
+        make(web3, file)
+
+
+def test_more_than_aave_has_left_is_told(deployed, web3, kept):
+    record = Record.load("local")
+    network, work = load_network("local"), Run(web3, Nobody(), record)
+    pool = work.at("aave/Pool", network.lender("aave"))
+    usdc = network.coin("USDC")
+    atoken = pool.functions.getReserveData(usdc).call()[8]
+    left = work.at("TestToken", usdc).functions.balanceOf(atoken).call()
+    file = load_token("ETHBULLAAVE")
+
+    aave.require(work, network, file, left)
+    with pytest.raises(click.ClickException, match="Aave has not enough USDC left to lend"):
+        aave.require(work, network, file, left + 1)
+
+
+def test_network_without_aave_is_told(deployed, web3, kept):
+    network = load_network("local").model_copy(update={"aave": None})
+    file = load_token("ETHBULLAAVE").model_copy(update={"symbol": "OTHER"})
+    work = started(web3, Actor(web3, accounts.test_accounts[0].address), Record.load("local"))
+
+    with pytest.raises(click.ClickException, match="local.yaml: aave: is not given"):
+        tokens.create(work, network, file, with_market=False)
+
+
+def test_sandbox_lists_only_coins_whose_terms_are_known(deployed, web3, kept):
+    pair = {"pair": ("BTC", "USDC"), "feeds": ("BTC/USD", "USDC/USD")}
+    file = load_token("ETHBULLAAVE").model_copy(update=pair)
+    work = started(web3, Actor(web3, accounts.test_accounts[0].address), Record.load("local"))
+
+    with pytest.raises(click.ClickException, match="has no BTC; allowed: WETH, USDC"):
+        sandbox.bring(work, load_network("local", sandbox=False), [file])
+
+
+def test_category_of_a_file_is_that_of_the_position(deployed, kept, govern, files):
+    """An e-mode in which both coins are: better terms, by which a short of three is safe."""
+    govern("setEModeCategory", 1, 9_000, 9_300, 10_100, NOBODY, "both")
+    for coin in ("WETH", "USDC"):
+        govern("setAssetEModeCategory", coin, 1)
+    text = files.folder.joinpath("ETHBEARAAVE.yaml").read_text()
+    for old, new in (
+        ("symbol: ETHBEARAAVE", "symbol: OTHER"),
+        ("target: 2", "target: 3"),
+        ("emergency: 2.666666666666666666", "emergency: 4"),
+        ("{lltv: 0.78, bonus: 0.045}", "{lltv: 0.93, bonus: 0.01, category: 1}"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    files.folder.joinpath("OTHER.yaml").write_text(text)
+
+    run(create, "OTHER", *SEND)
+
+    assert ", 0 differ" in run(check)
+    govern("setEModeCategory", 1, 9_000, 9_200, 10_100, NOBODY, "both")
+    assert "OTHER, market.lltv or more" in run(check, code=1)
+
+
+def test_people_and_keepers_find_the_contracts_of_a_tokens_venue(deployed, web3, kept, monkeypatch):
+    for name in [name for name in os.environ if name.startswith("KEEPER_")]:
+        monkeypatch.delenv(name)
+    record = Record.load("local")
+
+    for symbol in ("ETHBULL", "ETHBULLAAVE"):
+        said = run(mint, symbol, "--pay", "1000 USDC", *SEND)
+        assert "received 9" in said and f" {symbol}" in said
+        assert f"redeem 10.0000 {symbol}" in run(redeem, symbol, "--shares", "10")
+    told = json.loads(run(status, "--json"))["tokens"]
+    assert [each["symbol"] for each in told] == ["ETHBULL", "ETHBULLAAVE"]
+    assert not any(each["faults"] for each in told)
+    assert [float(each["leverage"]) for each in told] == [pytest.approx(3, rel=1e-3)] * 2
+    one = json.loads(run(status, record.token("ETHBULLAAVE"), "--json"))["tokens"]
+    assert one == told[1:]
+
+    assert "KEEPER_VENUE is not set" in run(keeper, "--network", "local", "--once", code=1)
+    for venue in VENUES:
+        assert '"event": "done"' in run(keeper, "--network", "local", "--venue", venue, "--once")
+
+
+# And again
+
+
 def test_token_of_other_rules_needs_another_symbol(deployed, web3, kept):
     file = load_token("ETHBULL").model_copy(update={"window": 3_600})
     work = started(web3, Actor(web3, accounts.test_accounts[0].address), Record.load("local"))
@@ -345,7 +510,8 @@ def test_only_fills_wait_for_the_sequencer(deployed, web3, kept):
     )
     work = started(web3, Actor(web3, accounts.test_accounts[0].address), Record("local"))
 
-    held, patient = ballast.oracles(work, network, load_token("ETHBULL"))
+    held = ballast.fill_oracle(work, network, load_token("ETHBULL"))
+    patient = ballast.venue_oracle(work, network, load_token("ETHBULL"))
 
     guards = [
         (oracle.functions.SEQUENCER().call(), oracle.functions.GRACE().call())
@@ -415,11 +581,12 @@ class Mortal(Signer):
         raise Died
 
 
-def test_interrupted_anywhere_it_goes_on(deployed, web3, empty, tmp_path, monkeypatch):
+@pytest.mark.parametrize("symbol", ["ETHBULL", "ETHBULLAAVE"])
+def test_interrupted_anywhere_it_goes_on(deployed, web3, empty, tmp_path, monkeypatch, symbol):
     """At every transaction it dies once before it is sent and once after."""
     monkeypatch.setenv("BALLAST_DEPLOYMENTS", str(tmp_path))
     monkeypatch.setattr(runs, "PAUSE", 0.001)
-    file = load_token("ETHBULL")
+    file = load_token(symbol)
     plain = load_network("local", sandbox=False)
     account = accounts.test_accounts[2]
     start = web3.eth.get_transaction_count(account.address)
@@ -492,6 +659,30 @@ def test_sandbox_is_refused_where_money_is_real(monkeypatch):
     refused = run(deploy, "--network", "base", "--sandbox", code=1)
 
     assert "--sandbox is refused on base" in refused
+
+
+@pytest.fixture
+def govern(web3):
+    """`govern(what, coin, …)`: Aave's configurator does that; coins go by name."""
+    work = Run(web3, Actor(web3, accounts.test_accounts[0].address), Record("local"))
+    work.begin()
+
+    def change(what, *arguments):
+        network = load_network("local")
+        pool = work.at("aave/Pool", network.lender("aave"))
+        provider = pool.functions.ADDRESSES_PROVIDER().call()
+        ask = work.at("aave/PoolAddressesProvider", provider).functions
+        configurator = work.at("aave/PoolConfigurator", ask.getPoolConfigurator().call())
+        named = [network.coins.get(str(each), each) for each in arguments]
+        work.call(what, configurator, what, *named)
+
+    return change
+
+
+def make(web3, file):
+    """Create a token."""
+    work = started(web3, Actor(web3, accounts.test_accounts[0].address), Record.load("local"))
+    return tokens.create(work, load_network("local"), file, with_market=False)
 
 
 def with_transaction(record):

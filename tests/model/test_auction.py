@@ -297,7 +297,7 @@ def test_lane_at_any_hour_is_an_emergency_from_its_leverage_on(token, move, seco
     """I-A9: opens at the emergency leverage, only delevers, and closes when it is over.
 
     Up to where the venue liquidates there is always a fill, and it reaches target. Where the venue
-    has come to liquidate sooner the lane opens sooner, outside of the band; later changes nothing.
+    has come to liquidate sooner the lane opens sooner, above target; later changes nothing.
     """
     market = token.position.market
     market.lltv = min(market.lltv * percents // 100, 98 * WAD // 100)
@@ -308,7 +308,7 @@ def test_lane_at_any_hour_is_an_emergency_from_its_leverage_on(token, move, seco
     trigger = min(token.rules.emergency, premium_curve.near_liquidation(market.lltv, long))
     auction = token.auction()
 
-    opens = leverage >= trigger and leverage > token.rules.highest
+    opens = leverage >= trigger and leverage > token.rules.target
     assert (auction.lane == Lane.EMERGENCY) == opens
     assert not auction.levering
     if auction.lane == Lane.EMERGENCY:

@@ -139,16 +139,17 @@ def test_fill_near_liquidation_brings_leverage_to_target_and_closes_the_lane(sta
     assert stand.auction == CLOSED
 
 
-def test_auction_within_the_band_is_closed_however_near_liquidation_is(stand):
+def test_auction_below_target_is_closed_however_near_liquidation_is(stand):
     """There is nothing to delever to: a target that the venue no longer bears is not ours."""
-    stand.price_for(stand.rules.highest - WAD // 10**6)
+    stand.price_for(TARGET - WAD // 10**6)
 
     stand.set_lltv(WAD // 2)
-    within = stand.auction
-    stand.price_for(stand.rules.highest + WAD // 10**6)
+    below = stand.auction
+    stand.price_for(TARGET + WAD // 10**3)
 
     assert near_liquidation(WAD // 2, stand.rules.long) < TARGET
-    assert within == CLOSED
+    assert below == CLOSED
+    assert TARGET < stand.leverage < stand.rules.highest
     assert stand.auction[0] == EMERGENCY
 
 

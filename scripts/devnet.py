@@ -15,8 +15,10 @@ from ape.logging import LogLevel, logger
 from scripts._devnet import (
     ETH_BOUNDS,
     USDC_BOUNDS,
+    VENUES,
     Ballast,
     Devnet,
+    Market,
     arbitrage,
     build_devnet,
     create_tokens,
@@ -33,12 +35,19 @@ FILE = Path("out") / "devnet.json"
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65_535), help="RPC port.  [default: 8545 if free]")
 @click.option("--price", default="2000", show_default=True, help="Dollars for one ETH.")
-def cli(port: int | None, price: str) -> None:
-    """Run a chain with Ballast, Morpho Blue and Uniswap v3 on it.
+@click.option(
+    "--venue",
+    type=click.Choice(VENUES),
+    default="morpho",
+    help="Lending market that the tokens live on.",
+    show_default=True,
+)
+def cli(port: int | None, price: str, venue: str) -> None:
+    """Run a chain with Ballast, a lending market and Uniswap v3 on it.
 
-    Starts anvil on 127.0.0.1, puts WETH, USDC, Morpho Blue, Uniswap v3, price feeds, Ballast and
-    the tokens ETHBULL, ETHBEAR and ETHHEDGE on it, prints what a wallet or a dapp must know, writes
-    the same to out/devnet.json, and stays until Ctrl-C.
+    Starts anvil on 127.0.0.1, puts WETH, USDC, Morpho Blue or Aave v3, Uniswap v3, price feeds,
+    Ballast and the tokens ETHBULL, ETHBEAR and ETHHEDGE on it, prints what a wallet or a dapp must
+    know, writes the same to out/devnet.json, and stays until Ctrl-C. On Aave, ETHBEAR is -2x.
 
     The feeds are kept fresh. Anyone can move a price with `post(answer)` on a feed (8 decimals):
     the arbitrageur then trades the pool there.
@@ -53,7 +62,7 @@ def cli(port: int | None, price: str) -> None:
         signal.signal(signal.SIGTERM, _stop)
         try:
             started = time.monotonic()
-            devnet = build_devnet(price, start=None)
+            devnet = build_devnet(price, start=None, venue=venue)
             ballast = deploy_ballast(devnet)
             tokens = create_tokens(devnet, ballast)
             known = facts(host, provider.chain_id, devnet, ballast, tokens)
@@ -88,7 +97,7 @@ def facts(
     """What one must know to use the chain, as it goes into the file.
 
     Addresses are under `contracts` by name, what can be called under `abi`: that of `Token` also
-    does for its coins.
+    does for its coins. Under `markets` are ids of Morpho Blue, where tokens live there.
     """
     contracts = {
         **tokens,
@@ -102,7 +111,7 @@ def facts(
         "USDC/USD feed": devnet.usdc_feed,
         "Fill oracle, long": devnet.long.fill_oracle,
         "Fill oracle, short": devnet.short.fill_oracle,
-        "Morpho Blue": devnet.morpho,
+        **_lenders(devnet),
         "Uniswap v3 factory": devnet.uniswap_factory,
         "Uniswap v3 pool": devnet.pool,
         "Uniswap v3 router": devnet.swap_router,
@@ -123,9 +132,26 @@ def facts(
         "account": trader.address,
         "private_key": trader.private_key,
         "contracts": {name: contract.address for name, contract in contracts.items()},
-        "markets": {"long": "0x" + devnet.long.id.hex(), "short": "0x" + devnet.short.id.hex()},
+        "venue": "aave" if devnet.aave else "morpho",
+        "markets": {} if devnet.aave else {"long": _id(devnet.long), "short": _id(devnet.short)},
         "abi": {name: _abi(contract) for name, contract in kinds.items()},
     }
+
+
+def _lenders(devnet: Devnet) -> dict[str, ContractInstance]:
+    """The venues that are there."""
+    if devnet.aave is None:
+        return {"Morpho Blue": devnet.morpho}
+    return {
+        "Morpho Blue": devnet.morpho,
+        "Aave v3 pool": devnet.aave.pool,
+        "Aave v3 addresses": devnet.aave.provider,
+        "Aave v3 oracle": devnet.aave.oracle,
+    }
+
+
+def _id(market: Market) -> str:
+    return "0x" + market.id.hex()
 
 
 def _abi(contract: ContractInstance) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The devnet is what it says: the real protocols, funded, priced by feeds that obey."""
 
+import json
 import re
 from decimal import Decimal
 
@@ -11,8 +12,12 @@ from eth_account import Account
 from eth_utils import keccak
 
 from scripts import _devnet
+from scripts import devnet as command
 from scripts._devnet import DAY, USDC, WAD
+from scripts._files import load_network
 from scripts._thirdparty import NAMES, artifact
+from scripts._wallet import place
+from scripts._wallet.node import Node
 
 POOL_INIT_CODE_HASH = "e34f199b19b2b4f47f68442619d555527d244f78a3297ea89325f843f87b8b54"
 BASIS_POINT = Decimal("0.0001")
@@ -332,3 +337,24 @@ def test_token_takes_other_rules(devnet, ballast):
 
     assert apart(token.leverage(), 2 * WAD) < BASIS_POINT / 1000
     assert token.cap() == 5 * WAD
+
+
+def test_tokens_on_aave_are_told_of_as_those_on_morpho(devnet, tmp_path, monkeypatch):
+    """What `ape run devnet` writes is what the commands find, and names the venue."""
+    there = _devnet.on_aave(devnet)
+    made = _devnet.deploy_ballast(there)
+    tokens = _devnet.create_tokens(there, made)
+    url, file = networks.provider.http_uri, tmp_path / "devnet.json"
+
+    told = command.facts(url, 31_337, there, made, tokens)
+
+    assert (told["venue"], told["markets"]) == ("aave", {})
+    assert told["contracts"]["Aave v3 pool"] == made.factory.VENUE()
+    file.write_text(json.dumps(told))
+    monkeypatch.setattr(place, "DEVNET", file)
+    monkeypatch.setenv("BALLAST_DEPLOYMENTS", str(tmp_path))
+    node = Node(networks.provider)
+    places = place.find(load_network("local"), node)
+    states = [state for state, _ in places.look(node, list(places.tokens.values()))]
+    assert [round(state.leverage / WAD, 6) for state in states] == [3, 2, 1]
+    assert not any(state.faults for state in states)

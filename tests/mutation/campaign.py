@@ -53,6 +53,7 @@ HOME = {
 # notice lacks a test that says what is wrong.
 INTERFACE = "test_abi.py"
 NOTICED_BY = {
+    "AavePosition": ["unit/aave_position", INTERFACE],
     "ChainlinkOracle": ["unit/chainlink_oracle", INTERFACE],
     "Factory": ["unit/factory", INTERFACE, "unit/leveraged_token"],
     "Keeper": ["unit/keeper", INTERFACE],

@@ -77,6 +77,13 @@ def test_grain_counts_the_collateral_where_that_is_dearer(aave, market, deploy, 
 
 
 @pytest.mark.parametrize("seconds", [1, YEAR])
+def test_books_are_balances_and_grain(levered, seconds):
+    warp_to(now() + seconds)
+
+    assert tuple(levered.books()) == (*levered.balances(), levered.grain())
+
+
+@pytest.mark.parametrize("seconds", [1, YEAR])
 def test_accrue_says_what_balances_and_grain_say(levered, someone, seconds):
     warp_to(now() + seconds)
 

@@ -20,6 +20,17 @@ def test_lever_moves_both_legs(aave, market, position, weth, usdc, token, someon
     assert weth.balanceOf(position) == usdc.balanceOf(position) == 0
 
 
+def test_lever_names_no_referrer(aave, position, weth, token):
+    weth.transfer(position, 10 * WAD, sender=token)
+
+    receipt = position.lever(10 * WAD, 10_000 * USDC, token, sender=token)
+
+    (supplied,) = aave.pool.Supply.from_receipt(receipt)
+    (borrowed,) = aave.pool.Borrow.from_receipt(receipt)
+    assert supplied.referralCode == borrowed.referralCode == 0
+    assert supplied.onBehalfOf == borrowed.onBehalfOf == position
+
+
 def test_lever_of_a_part_leaves_the_rest(position, weth, token):
     weth.transfer(position, 3 * WAD, sender=token)
 

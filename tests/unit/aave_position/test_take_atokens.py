@@ -68,6 +68,17 @@ def test_take_atokens_tells_of_it(levered, someone):
         assert levered.takes_atokens(someone) == taken
 
 
+def test_take_atokens_is_asked_for_by_the_caller_not_by_who_signed(stubbed, governor):
+    position = stubbed.position
+
+    receipt = stubbed.act(position.take_atokens, True)
+
+    (told,) = position.AtokensTaken.from_receipt(receipt)
+    assert told.receiver == stubbed.contract
+    assert position.takes_atokens(stubbed.contract)
+    assert not position.takes_atokens(governor)
+
+
 def test_take_atokens_without_collateral_pays_nothing(levered, atoken, usdc, token, someone):
     levered.take_atokens(True, sender=someone)
     usdc.transfer(levered, USDC, sender=token)

@@ -125,10 +125,11 @@ def test_liquidity_above_the_borrow_cap_is_nothing(aave, governor, position, usd
     assert position.liquidity() == 0
 
 
-def test_liquidity_below_an_ample_borrow_cap_is_what_is_there(aave, governor, position, usdc):
+@pytest.mark.parametrize("cap", [2**35 + 1, 2**36 - 1])
+def test_liquidity_below_an_ample_borrow_cap_is_what_is_there(aave, governor, position, usdc, cap):
     before = position.liquidity()
 
-    aave.configurator.setBorrowCap(usdc, 2**36 - 1, sender=governor)
+    aave.configurator.setBorrowCap(usdc, cap, sender=governor)
 
     assert position.liquidity() == before > 0
 
@@ -200,6 +201,15 @@ def test_liquidation_follows_governance(aave, governor, levered, weth):
     assert levered.liquidation()[0] == average(aave, levered)
 
 
+def test_liquidation_is_of_all_bits_of_threshold_and_bonus_and_no_others(
+    aave, governor, position, weth
+):
+    """The largest bonus that Aave takes for such a threshold, less a basis point."""
+    set_terms(aave, governor, weth, (900, 1_530, 65_345))
+
+    assert tuple(position.liquidation()) == (153 * WAD // 1_000, 55_345 * WAD // 10_000)
+
+
 def test_liquidation_of_what_is_a_collateral_no_more_is_nothing(
     aave, governor, deploy, list_coin, usdc
 ):
@@ -249,6 +259,16 @@ def test_liquidation_of_an_empty_account_in_a_category_is_of_that(
     assert tuple(deploy(category=CATEGORY).liquidation()) == CATEGORYS
 
 
+def test_liquidation_in_a_category_is_by_the_collaterals_own_place(
+    aave, version, governor, deploy, weth, usdc
+):
+    """The dollar is the second reserve, and WETH the first."""
+    version.categorize(governor, aave, CATEGORY, CATEGORY_TERMS, (usdc,))
+
+    assert tuple(deploy(usdc, weth, category=CATEGORY).liquidation()) == CATEGORYS
+    assert tuple(deploy(weth, usdc, category=CATEGORY).liquidation()) == OWN
+
+
 def test_liquidation_in_a_category_of_others_is_of_the_collateral(
     aave, version, governor, deploy, list_coin, usdc
 ):
@@ -261,10 +281,11 @@ def test_liquidation_in_a_category_of_others_is_of_the_collateral(
     assert tuple(position.liquidation()) == (60 * WAD // 100, 10 * WAD // 100)
 
 
+@pytest.mark.parametrize("other", [CATEGORY - 1, CATEGORY + 1])
 def test_liquidation_in_another_category_than_the_collaterals_is_of_the_collateral(
-    aave, version, governor, deploy, weth, usdc
+    aave, version, governor, deploy, weth, usdc, other
 ):
-    version.categorize(governor, aave, CATEGORY - 1, CATEGORY_TERMS, (weth,))
+    version.categorize(governor, aave, other, CATEGORY_TERMS, (weth,))
     version.categorize(governor, aave, CATEGORY, CATEGORY_TERMS, (usdc,))
 
     assert tuple(deploy(category=CATEGORY).liquidation()) == OWN

@@ -292,7 +292,7 @@ def fill_lever(
     collateral, debt, grain = extcall POSITION.accrue()
     offer: Offer = self._offer(collateral, debt)
     assert offer.levering, "fill: not open for levering"
-    collateral, debt = self._lever_legs(max_collateral, offer, grain)
+    collateral, debt = self._lever_legs(max_collateral, offer.open, offer.price, grain)
     assert debt > 0, "fill: nothing to take"
     assert self._within(debt, collateral, min_debt, max_collateral), "fill: debt below limit"
 
@@ -324,7 +324,7 @@ def fill_delever(
     assert offer.lane != empty(ILeveragedToken.Lane) and not offer.levering, (
         "fill: not open for delevering"
     )
-    debt, collateral = self._delever_legs(max_debt, offer, grain)
+    debt, collateral = self._delever_legs(max_debt, offer.open, offer.price, grain)
     assert collateral > 0, "fill: no collateral to take"
     assert self._within(collateral, debt, min_collateral, max_debt), "fill: collateral below limit"
 
@@ -449,9 +449,9 @@ def preview_mint(shares: uint256) -> (uint256, uint256):
     """
     collateral: uint256 = 0
     debt: uint256 = 0
-    collateral, debt = staticcall POSITION.balances()
+    grain: uint256 = 0
+    collateral, debt, grain = staticcall POSITION.books()
     fee: uint256 = 0
-    grain: uint256 = staticcall POSITION.grain()
     fee, collateral, debt = self._mint_legs(shares, collateral, debt, self._supply(), grain)
     return collateral, debt
 
@@ -464,9 +464,9 @@ def preview_redeem(shares: uint256) -> (uint256, uint256):
     """
     collateral: uint256 = 0
     debt: uint256 = 0
-    collateral, debt = staticcall POSITION.balances()
+    grain: uint256 = 0
+    collateral, debt, grain = staticcall POSITION.books()
     fee: uint256 = 0
-    grain: uint256 = staticcall POSITION.grain()
     fee, debt, collateral = self._redeem_legs(shares, collateral, debt, self._supply(), grain)
     return debt, collateral
 
@@ -477,10 +477,12 @@ def preview_fill_lever(max_collateral: uint256) -> (uint256, uint256):
     """
     @return Collateral to bring and debt to take in this block; zeros when closed.
     """
-    offer: Offer = self._offer_now()
+    offer: Offer = empty(Offer)
+    grain: uint256 = 0
+    offer, grain = self._offer_now()
     if not offer.levering:
         return 0, 0
-    return self._lever_legs(max_collateral, offer, staticcall POSITION.grain())
+    return self._lever_legs(max_collateral, offer.open, offer.price, grain)
 
 
 @view
@@ -489,10 +491,12 @@ def preview_fill_delever(max_debt: uint256) -> (uint256, uint256):
     """
     @return Debt to bring and collateral to take in this block; zeros when closed.
     """
-    offer: Offer = self._offer_now()
+    offer: Offer = empty(Offer)
+    grain: uint256 = 0
+    offer, grain = self._offer_now()
     if offer.lane == empty(ILeveragedToken.Lane) or offer.levering:
         return 0, 0
-    return self._delever_legs(max_debt, offer, staticcall POSITION.grain())
+    return self._delever_legs(max_debt, offer.open, offer.price, grain)
 
 
 @view
@@ -501,14 +505,15 @@ def auction() -> ILeveragedToken.Auction:
     """
     @return The lane that is open, its premium, the largest fill and what that pays.
     """
-    offer: Offer = self._offer_now()
+    offer: Offer = empty(Offer)
+    grain: uint256 = 0
+    offer, grain = self._offer_now()
     brings: uint256 = 0
     takes: uint256 = 0
-    grain: uint256 = staticcall POSITION.grain()
     if offer.levering:
-        brings, takes = self._lever_legs(max_value(uint256), offer, grain)
+        brings, takes = self._lever_legs(max_value(uint256), offer.open, offer.price, grain)
     elif offer.lane != empty(ILeveragedToken.Lane):
-        brings, takes = self._delever_legs(max_value(uint256), offer, grain)
+        brings, takes = self._delever_legs(max_value(uint256), offer.open, offer.price, grain)
     if takes == 0:
         return empty(ILeveragedToken.Auction)
     return ILeveragedToken.Auction(
@@ -911,31 +916,35 @@ def _redeem_legs(
     return fee, min(brings + grain, max(brings, debt)), takes - min(takes, grain)
 
 
-@view
+@pure
 @internal
-def _lever_legs(max_collateral: uint256, offer: Offer, grain: uint256) -> (uint256, uint256):
+def _lever_legs(
+    max_collateral: uint256, most_debt: uint256, deal_price: uint256, grain: uint256
+) -> (uint256, uint256):
     """
     @return Collateral that the taker brings and debt that it takes.
     """
     brings: uint256 = 0
     takes: uint256 = 0
     most: uint256 = max_collateral - min(max_collateral, grain)
-    brings, takes = leverage_math._lever_legs(most, offer.open, offer.price)
+    brings, takes = leverage_math._lever_legs(most, most_debt, deal_price)
     if takes <= grain:
         return 0, 0
     return brings + grain, takes - grain
 
 
-@view
+@pure
 @internal
-def _delever_legs(max_debt: uint256, offer: Offer, grain: uint256) -> (uint256, uint256):
+def _delever_legs(
+    max_debt: uint256, most_debt: uint256, deal_price: uint256, grain: uint256
+) -> (uint256, uint256):
     """
     @return Debt that the taker brings and collateral that it takes.
     """
     brings: uint256 = 0
     takes: uint256 = 0
     most: uint256 = max_debt - min(max_debt, grain)
-    brings, takes = leverage_math._delever_legs(most, offer.open, offer.price)
+    brings, takes = leverage_math._delever_legs(most, most_debt, deal_price)
     if takes <= grain:
         return 0, 0
     return brings + grain, takes - grain
@@ -960,11 +969,15 @@ def _assets() -> uint256:
 
 @view
 @internal
-def _offer_now() -> Offer:
+def _offer_now() -> (Offer, uint256):
+    """
+    @return What is open in this block, and the venue's grain.
+    """
     collateral: uint256 = 0
     debt: uint256 = 0
-    collateral, debt = staticcall POSITION.balances()
-    return self._offer(collateral, debt)
+    grain: uint256 = 0
+    collateral, debt, grain = staticcall POSITION.books()
+    return self._offer(collateral, debt), grain
 
 
 @view
@@ -981,14 +994,13 @@ def _offer(collateral: uint256, debt: uint256) -> Offer:
     opened: uint256 = daily_schedule._opened(block.timestamp)
     elapsed: uint256 = block.timestamp - opened
     offer: Offer = empty(Offer)
-    # the band's edges: target * (1 - band) and target * (1 + band)
-    lowest: uint256 = fp._mul_div_down(RULES.target, fp.WAD - RULES.band, fp.WAD)
-    highest: uint256 = fp._mul_div_up(RULES.target, fp.WAD + RULES.band, fp.WAD)
 
     if elapsed < RULES.window:
         premium: int256 = premium_curve._scheduled(
             elapsed, RULES.premium_start, RULES.premium_end, RULES.ramp
         )
+        # the band's edges: target * (1 - band) here, target * (1 + band) below
+        lowest: uint256 = fp._mul_div_down(RULES.target, fp.WAD - RULES.band, fp.WAD)
         if leverage < lowest and not self._paused():
             edge: uint256 = leverage_math._gearing(lowest, long)
             offer.levering = True
@@ -998,17 +1010,19 @@ def _offer(collateral: uint256, debt: uint256) -> Offer:
                 staticcall POSITION.liquidity(),
             )
             offer.price = leverage_math._lever_price(price, premium)
-        elif leverage > highest:
-            edge: uint256 = leverage_math._gearing(highest, long)
-            offer.reach = leverage_math._most_delever(collateral, debt, price, edge, premium)
-            offer.open = daily_schedule._left(self.parcel, opened, offer.reach)
-            offer.price = leverage_math._delever_price(price, premium)
+        elif leverage > RULES.target:
+            highest: uint256 = fp._mul_div_up(RULES.target, fp.WAD + RULES.band, fp.WAD)
+            if leverage > highest:
+                edge: uint256 = leverage_math._gearing(highest, long)
+                offer.reach = leverage_math._most_delever(collateral, debt, price, edge, premium)
+                offer.open = daily_schedule._left(self.parcel, opened, offer.reach)
+                offer.price = leverage_math._delever_price(price, premium)
         if offer.open > 0:
             offer.lane = ILeveragedToken.Lane.SCHEDULED
             offer.premium = premium
         else:
             offer = empty(Offer)
-    if leverage <= highest:
+    if leverage <= RULES.target:
         return offer
 
     lltv: uint256 = 0

@@ -54,10 +54,7 @@ def accrue() -> (uint256, uint256, uint256):
     @notice Write the interest to this block into the venue.
     """
     extcall VENUE.accrue()
-    collateral: uint256 = 0
-    debt: uint256 = 0
-    collateral, debt = staticcall VENUE.balances()
-    return collateral, debt, staticcall VENUE.grain()
+    return self._books()
 
 
 @external
@@ -90,6 +87,15 @@ def balances() -> (uint256, uint256):
     @return Collateral held and debt owed, as the venue says.
     """
     return staticcall VENUE.balances()
+
+
+@view
+@external
+def books() -> (uint256, uint256, uint256):
+    """
+    @return Collateral, debt and grain.
+    """
+    return self._books()
 
 
 @view
@@ -144,3 +150,12 @@ def debt() -> address:
     @return The token that is owed.
     """
     return DEBT
+
+
+@view
+@internal
+def _books() -> (uint256, uint256, uint256):
+    collateral: uint256 = 0
+    debt: uint256 = 0
+    collateral, debt = staticcall VENUE.balances()
+    return collateral, debt, staticcall VENUE.grain()

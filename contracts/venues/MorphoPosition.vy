@@ -130,6 +130,18 @@ def grain() -> uint256:
 
 @view
 @external
+def books() -> (uint256, uint256, uint256):
+    """
+    @return Collateral, debt and grain.
+    """
+    collateral: uint256 = 0
+    debt: uint256 = 0
+    collateral, debt = self._balances()
+    return collateral, debt, GRAIN
+
+
+@view
+@external
 def price() -> uint256:
     """
     @return Debt units per collateral unit at the market's oracle, scaled by 1e36.

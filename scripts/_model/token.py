@@ -286,7 +286,7 @@ class Token(Generic[P]):
         price = self._ask()
         leverage = self._leverage(collateral, debt, price)
         offer = self._scheduled(collateral, debt, price, leverage)
-        if leverage <= self.rules.highest:
+        if leverage <= self.rules.target:
             return offer
         lltv, bonus = self.position.liquidation()
         near = premium_curve.near_liquidation(lltv, self.rules.long)

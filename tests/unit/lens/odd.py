@@ -157,8 +157,9 @@ def balances() -> (uint256, uint256):
 
 @view
 @external
-def grain() -> uint256:
-    return 0
+def books() -> (uint256, uint256, uint256):
+    told: Told = staticcall VENUE.told()
+    return told.collateral, told.debt, 0
 
 @view
 @external

@@ -20,8 +20,8 @@ def balances() -> (uint256, uint256):
 
 @view
 @external
-def grain() -> uint256:
-    return 0
+def books() -> (uint256, uint256, uint256):
+    return {collateral}, {debt}, 0
 
 @view
 @external

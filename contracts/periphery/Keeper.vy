@@ -96,12 +96,10 @@ def performUpkeep(performData: Bytes[192]):
     """
     order: Order = abi_decode(performData, Order)
     assert order.receiver != empty(address), "keeper: receiver is zero"
-    levering: bool = False
     brings: uint256 = 0
     takes: uint256 = 0
-    levering, brings, takes = self._open(order.token, order.max_in)
-    assert brings == 0 or levering == order.levering, "keeper: other direction"
-    self._fill(order.token, levering, brings, order.fee, order.min_profit, order.receiver)
+    brings, takes = self._ahead(order.token, order.levering, order.max_in)
+    self._fill(order.token, order.levering, brings, order.fee, order.min_profit, order.receiver)
 
 
 @view
@@ -116,16 +114,13 @@ def checkUpkeep(checkData: Bytes[192]) -> (bool, Bytes[192]):
     @return Whether to perform, and the order.
     """
     order: Order = abi_decode(checkData, Order)
-    levering: bool = False
     brings: uint256 = 0
     takes: uint256 = 0
-    levering, brings, takes = self._open(order.token, order.max_in)
-    if levering != order.levering:
-        return False, checkData
+    brings, takes = self._ahead(order.token, order.levering, order.max_in)
     position: address = empty(address)
     sold: address = empty(address)
     bought: address = empty(address)
-    position, sold, bought = self._way(order.token, levering)
+    position, sold, bought = self._way(order.token, order.levering)
     owed: uint256 = self._at_spot(sold, bought, order.fee, brings)
     return takes > 0 and takes >= owed + order.min_profit, checkData
 
@@ -192,12 +187,27 @@ def _open(token: ILeveragedToken, max_in: uint256) -> (bool, uint256, uint256):
     brings: uint256 = auction.brings
     takes: uint256 = auction.takes
     if max_in < brings:
-        # No more than a fill of `max_in` takes: rounding may leave some of it.
-        if auction.levering:
-            brings, takes = staticcall token.preview_fill_lever(max_in)
-        else:
-            brings, takes = staticcall token.preview_fill_delever(max_in)
+        brings, takes = self._preview(token, auction.levering, max_in)
     return auction.levering, brings, takes
+
+
+@view
+@internal
+def _ahead(token: ILeveragedToken, levering: bool, max_in: uint256) -> (uint256, uint256):
+    """
+    @return The same where the direction is known; zeros if it is not the one that is open.
+    """
+    assert staticcall FACTORY.is_token(token.address), "keeper: unknown token"
+    return self._preview(token, levering, max_in)
+
+
+@view
+@internal
+def _preview(token: ILeveragedToken, levering: bool, max_in: uint256) -> (uint256, uint256):
+    # no more than a fill of `max_in` takes: rounding may leave some of it
+    if levering:
+        return staticcall token.preview_fill_lever(max_in)
+    return staticcall token.preview_fill_delever(max_in)
 
 
 @view

@@ -131,7 +131,7 @@ def test_upkeep_of_the_other_direction_reverts(request, order, refused, side):
     """What it must earn is meant in the other coin: five dollars would be five wei of ether's."""
     request.getfixturevalue(side)
 
-    refused(order(levering=side == "above"), "keeper: other direction")
+    refused(order(levering=side == "above"), "keeper: nothing to fill")
 
 
 @pytest.mark.parametrize("levering", [True, False])

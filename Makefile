@@ -19,8 +19,11 @@ export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 # Without bytecode Ape takes three times as long to start.
 unexport PYTHONDONTWRITEBYTECODE
 
-demo: .cache/protocols ## five market days of ETHBULL, ETHBEAR and ETHHEDGE, and a crash
-	@$(ape_run)
+# VENUE=aave: the lending market that tokens live on, where it is not Morpho Blue.
+venue = $(if $(VENUE),--venue $(VENUE))
+
+demo: .cache/protocols ## five market days of ETHBULL, ETHBEAR and ETHHEDGE, and a crash; VENUE=aave
+	@$(ape_run) $(venue)
 
 # Where the EVM in this process has no wheel for the machine, all tests run on a node. 5 is pytest's
 # code for no tests: of those that were asked for, all may be of one kind.

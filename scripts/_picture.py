@@ -55,8 +55,9 @@ def _draw_life(nav, leverage, story: Story, life: Life) -> None:  # type: ignore
     days = list(range(len(story.points)))
 
     values = [0.0, *((row.nav / life.entry_nav - 1) * 100 for row in life.rows)]
+    label = f"{life.symbol.removeprefix('ETH')} {'+' if sign > 0 else '−'}{abs(target):g}x"
     loans = [100 * margin(story.points[: day + 1], target) for day in days]
-    nav.plot(days, values, color=colour, marker="o", markersize=3, label=LABELS[life.symbol])
+    nav.plot(days, values, color=colour, marker="o", markersize=3, label=label)
     nav.plot(days, loans, color=colour, linestyle="--", linewidth=1, alpha=0.7)
 
     leverage.axhspan(target * (1 - band), target * (1 + band), color=colour, alpha=0.25, lw=0)

@@ -36,7 +36,7 @@ from scripts._twin import twin
 
 STAKE = 10_000 * USDC  # what the person puts into each token
 MINUTE = 60
-FILL_GAS = 400_000  # more than a fill through the keeper contract takes
+FILL_GAS = {"morpho": 400_000, "aave": 800_000}  # more than a fill through the keeper takes
 
 ALL = ("ETHBULL", "ETHBEAR", "ETHHEDGE")
 
@@ -64,6 +64,11 @@ STORIES = (
     Story("chop", ALL, "200", (("220",), ("198",), ("217.8",), ("196.02",))),
     Story("crash", ("ETHBULL",), "100", (("97", "94", "91", "88.8"),)),
     Story("crash", ("ETHBEAR",), "100", (("102", "104", "106", "107"),)),
+)
+# There the short token is twice short, and needs more of a move.
+STORIES_ON_AAVE = (
+    *STORIES[:-1],
+    Story("crash", ("ETHBEAR",), "100", (("103", "106", "109", "111"),)),
 )
 
 
@@ -252,7 +257,7 @@ def _look(stage: Stage, symbol: str) -> bool:
     least = _gas_cost(devnet, token.debt() if auction.levering else token.collateral())
     order = (token, POOL_FEE, ENDLESS, least, keeper)
     try:
-        receipt = stage.ballast.keeper.fill(*order, sender=keeper, gas_limit=FILL_GAS)
+        receipt = stage.ballast.keeper.fill(*order, sender=keeper, gas_limit=FILL_GAS[devnet.venue])
     except ContractLogicError as fault:
         if "profit below minimum" in str(fault):
             return True
@@ -267,18 +272,17 @@ def _look(stage: Stage, symbol: str) -> bool:
 
 def _gas_cost(devnet: Devnet, asset: str) -> int:
     """What a fill's gas costs, in raw units of `asset`."""
-    ether = FILL_GAS * networks.provider.base_fee
+    ether = FILL_GAS[devnet.venue] * networks.provider.base_fee
     return ether if asset == devnet.weth else int(ether * price(devnet) * USDC / WAD)
 
 
 def _move(
     devnet: Devnet, life: Life, kind: str, receipt: Any, event: Any, shares: int = 0, **more: bool
 ) -> Move:
-    market = devnet.long if life.start.rules.long else devnet.short
     return Move(
         kind,
         chain.blocks[receipt.block_number].timestamp,
-        market.fill_oracle.price(),
+        devnet.market(life.start.rules.long).fill_oracle.price(),
         shares,
         event.collateral,
         event.debt,

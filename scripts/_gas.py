@@ -3,10 +3,11 @@
 One operation a transaction and a block, by someone who has done it before, with deep liquidity:
 canonical WETH and a plain USDC, the real Morpho Blue with a constant rate and an oracle of one
 storage slot, the real Uniswap v3 pool at 0.05 %. Interest is due, fees are not; what fees add is
-measured beside.
+measured beside, and so is all of it on the real Aave v3, which asks feeds of our devnet.
 """
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from ape import chain, networks, project
@@ -32,6 +33,7 @@ from scripts._devnet import (
     now,
     open_market,
     refresh,
+    set_price,
     undone,
     use_market,
     warp_to,
@@ -48,15 +50,18 @@ PAYS = 40 * 60  # seconds into the scheduled lane: the premium is well above the
 class Bench:
     """A chain with one token on it, and the means to do one thing and read what it cost."""
 
-    def __init__(self, **fees: int) -> None:
+    def __init__(self, venue: str = "morpho", **fees: int) -> None:
         # a minute from block to block, however fast they come
         networks.provider.make_request("anvil_setBlockTimestampInterval", [60])
-        devnet = build_devnet(str(ETH_USD))
+        devnet = build_devnet(str(ETH_USD), venue=venue)
         roles = devnet.roles
         oracle = project.SettableOracle.deploy(PRICE, sender=roles.deployer, gas_limit=GAS)
-        pair, oracles = (devnet.weth, devnet.usdc), (oracle, oracle)
-        market = open_market(roles.deployer, devnet.morpho, pair, oracles, LONG_RATE, LONG_LLTV)
-        use_market(roles, devnet.morpho, market, WAD // ETH_USD, USDC)
+        if venue == "morpho":
+            pair, oracles = (devnet.weth, devnet.usdc), (oracle, oracle)
+            market = open_market(roles.deployer, devnet.morpho, pair, oracles, LONG_RATE, LONG_LLTV)
+            use_market(roles, devnet.morpho, market, WAD // ETH_USD, USDC)
+        else:
+            market = replace(devnet.long, fill_oracle=oracle)
         self.devnet: Devnet = replace(devnet, long=market)
         self.ballast: Ballast = deploy_ballast(self.devnet)
         self.oracle = oracle
@@ -81,7 +86,9 @@ class Bench:
         return self.send(method, *args, sender=sender).gas_used
 
     def price(self, percent: int) -> None:
-        """The oracle's price from now on, in percent of the first one."""
+        """The price from now on, in percent of the first one, by both oracles."""
+        if self.devnet.aave is not None:
+            set_price(self.devnet, Decimal(ETH_USD * percent) / 100)
         self.send(self.oracle.set_price, PRICE * percent // 100)
 
     def pays(self) -> None:
@@ -105,6 +112,8 @@ def measure() -> dict[str, Any]:
         gas: dict[str, Any] = _measure_all(Bench(**NO_FEES))
     with undone():
         gas["with_fees"] = _measure_entries(Bench())
+    with undone():
+        gas["aave"] = _measure_all(Bench("aave", **NO_FEES))
     return gas
 
 

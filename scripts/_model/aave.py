@@ -171,7 +171,7 @@ class Health:
 class Market:
     """The reserves of a token's pair, users by name, and the clock in seconds.
 
-    `collateral_moves` says which answer follows where the price is set: the other one stays.
+    `collateral_moves` says which answer follows where the price is set: the other one is steady.
     """
 
     collateral: Reserve
@@ -209,6 +209,11 @@ class Market:
             self.collateral.answer = mul_div_up(price, self.debt.answer, self._price_unit())
         else:
             self.debt.answer = mul_div_down(self.collateral.answer, self._price_unit(), price)
+
+    @property
+    def steady(self) -> Reserve:
+        """The one whose answer stays where the price is set."""
+        return self.debt if self.collateral_moves else self.collateral
 
     def _price_unit(self) -> int:
         return SCALE * self.debt.terms.unit // self.collateral.terms.unit

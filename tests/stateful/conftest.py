@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from .dex import DexWorld
+from .places import settle
 
 
 @pytest.fixture(params=["ETHBULL", "ETHBEAR"])
 def world(request, devnet, ballast, tokens) -> Iterator[DexWorld]:
     """A long token and a short one beside the pool, on a node whose clock stands still."""
-    made = DexWorld(devnet, ballast, tokens[request.param])
+    made = DexWorld(*settle(request.param, devnet, ballast, tokens))
     with made.node.standing_still():
         yield made

@@ -100,8 +100,8 @@ class Dex(Twin):
         minted = self.token.mint(receiver, shares, collateral, debt)
         self.pay("collateral", received, "pool", "position")
         self._spend(asset, native, paid, payer, "pool" if asset == "debt" else "position")
-        self.pay("collateral", collateral, "position", "morpho")
-        self.pay("debt", debt, "morpho", "pool")
+        self.pay("collateral", collateral, "position", "venue")
+        self.pay("debt", debt, "venue", "pool")
         return paid, minted
 
     @atomic
@@ -122,18 +122,20 @@ class Dex(Twin):
         owed, received = self._zap(False, asset, collateral, debt)
         got = amount(False, collateral, debt, owed, received)
 
-        self.token.position.loose_debt += debt
+        position, loose = self.token.position, self.token.position.loose_debt
+        position.loose_debt += debt
         redeemed = self.token.redeem(owner, shares, debt, collateral)
         check(got >= min_out, "router: amount below min")
-        self.pay("debt", debt, "position", "morpho")
+        stayed = position.loose_debt - loose
+        self.pay("debt", debt - stayed, "position", "venue")
         if asset == "debt":
             self.pay("debt", received, "pool", "position")
-            self.pay("collateral", collateral, "morpho", "pool")
+            self.pay("collateral", collateral, "venue", "pool")
             self._earn(asset, native, got, "position", receiver)
         else:
             self.pay("debt", received, "pool", "position")
-            self.pay("collateral", owed, "morpho", "pool")
-            self._earn(asset, native, got, "morpho", receiver)
+            self.pay("collateral", owed, "venue", "pool")
+            self._earn(asset, native, got, "venue", receiver)
         return got, redeemed
 
     def quote_mint(self, asset: str, shares: int) -> int:
@@ -163,7 +165,8 @@ class Dex(Twin):
         price = 0
         if owed > 0 and received > 0:
             price = owed // received if asset == "debt" else received // owed
-        slack = 2 * price + cost // shares + paid // 10**9 + 4
+        grain = self.token.position.grain()
+        slack = (2 + grain) * (price + 2) + cost // shares + paid // 10**9
         return shares * (paid - min(slack, paid)) // cost
 
     # The keeper
@@ -191,9 +194,9 @@ class Dex(Twin):
             taken = filled.collateral
         check(taken >= owed + min_profit, "keeper: profit below minimum")
         self.pay(bought, brings, "pool", "position")
-        self.pay(bought, brings, "position", "morpho")
-        self.pay(sold, owed, "morpho", "pool")
-        self.pay(sold, taken - owed, "morpho", receiver)
+        self.pay(bought, brings, "position", "venue")
+        self.pay(sold, owed, "venue", "pool")
+        self.pay(sold, taken - owed, "venue", receiver)
         return taken - owed, filled
 
     # Parts
@@ -270,7 +273,7 @@ class DexWorld(World):
         long = token.rules().long
         self.ether = "collateral" if long else "debt"
         self.first = "collateral"
-        market = devnet.long if long else devnet.short
+        market = devnet.market(long)
         if market.debt.address.lower() < market.collateral.address.lower():
             self.first = "debt"
         more = {

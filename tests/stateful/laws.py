@@ -5,6 +5,10 @@ the management fee to now. Both states of a step are of the same second, but whe
 
 Morpho counts debt in borrow shares, about a million to the unit, and rounds each call against the
 borrower by less than one of them. So where debt may not rise, B - 1 takes the place of B.
+
+Aave counts both sides in scaled units, which may be worth more than a unit, and rounds to whole
+ones. That costs holders nothing: whoever acts brings the grain G more and takes G less. So what is
+stated for holders is stated without it, and what others may gain or overpay, with it.
 """
 
 from collections.abc import Callable, Collection
@@ -15,7 +19,6 @@ from typing import TypeAlias
 
 from scripts._model.fixed_point import SCALE, WAD, mul_div_down
 from scripts._model.token import Filled
-from scripts._model.venue import VIRTUAL_ASSETS, VIRTUAL_SHARES
 
 from .world import ACTORS, COINS, HOLDERS, State
 
@@ -68,17 +71,19 @@ class Step:
 
 
 def owed(state: State, rounding: int = 0) -> Fraction:
-    """The debt behind the borrow shares but for `rounding` of them, exactly."""
-    assets, shares = state.borrowed
-    if state.borrow_shares <= rounding:
-        return Fraction(0)
-    rate = Fraction(assets + VIRTUAL_ASSETS, shares + VIRTUAL_SHARES)
-    return (state.borrow_shares - rounding) * rate
+    """The debt behind the borrow shares but for `rounding` of those the venue rounds for itself."""
+    shares = max(0, state.borrow_shares - rounding * state.spare)
+    return shares * Fraction(*state.borrowed)
 
 
 def worth(state: State, collateral: int) -> Fraction:
     """Collateral in debt units, exactly."""
     return Fraction(collateral * state.price, SCALE)
+
+
+def coarse(state: State) -> Fraction:
+    """The venue's grain of both coins, in debt units."""
+    return state.grain * (1 + worth(state, 1))
 
 
 def wealth(state: State, of: Collection[str] | None = None) -> Fraction:
@@ -110,7 +115,9 @@ def allowed(step: Step) -> Fraction:
 
 
 def is_healthy(state: State) -> bool:
-    """Whether the debt is within the venue's limit."""
+    """Whether the debt is within the venue's limit, which Aave knows best."""
+    if "venue.health" in state.answers:
+        return state.words("venue.health")[-1] >= WAD
     lltv, _ = state.words("position.liquidation()")
     value = mul_div_down(state.collateral, state.price, SCALE)
     return mul_div_down(value, lltv, WAD) >= state.debt
@@ -142,14 +149,14 @@ def inv_m3(step: Step) -> None:
 def inv_m4(step: Step) -> None:
     """I-M4: mint and redemption leave leverage as it is, but for a rounding that lowers it.
 
-    0 <= D * C' - D(B' - 1) * C      D(B') * C' - D' * C < C + D
+    0 <= D * C' - D(B' - 1) * C      D(B') * C' - D' * C < (C + D) * (1 + 2 * G)
     """
     if step.kind not in IN_KIND:
         return
     before, after = step.before, step.after
     assert owed(after, 1) * before.collateral <= before.debt * after.collateral
     lowered = owed(before) * after.collateral - after.debt * before.collateral
-    assert lowered < max(1, before.collateral + before.debt)
+    assert lowered < max(1, before.collateral + before.debt) * (1 + 2 * before.grain)
 
 
 def inv_m10(step: Step) -> None:
@@ -158,19 +165,21 @@ def inv_m10(step: Step) -> None:
 
 
 def inv_a2(step: Step) -> None:
-    """I-A2: no fill goes past the edge that it heads for.
+    """I-A2: no fill goes past the edge that it heads for, but for what its taker overpays.
 
-    lever  V' <= G * E'              delever  V' >= G * (E' - 2)
+    lever  V' <= gearing * E'        delever  V' >= gearing * (E' - 2 - 2 * G * (1 + P))
     """
+    overpaid = 2 + 2 * coarse(step.before)
     value = worth(step.after, step.after.collateral)
     if step.kind is Kind.LEVER:
         assert value * WAD <= step.gearing * (value - owed(step.after, 1))
     if step.kind is Kind.DELEVER:
-        assert value * WAD >= step.gearing * (value - step.after.debt - 2)
+        assert value * WAD >= step.gearing * (value - step.after.debt - overpaid)
 
 
 def inv_a3(step: Step) -> None:
-    """I-A3: every fill moves leverage toward target, but for a unit that the taker overpays.
+    """I-A3: every fill moves leverage toward target, but for what its taker overpays: a unit, and
+    on a coarse venue 2 * G of either coin.
 
     lever  (V' - 1) / E' > V / E     delever  V' / E' < V / E
 
@@ -184,8 +193,9 @@ def inv_a3(step: Step) -> None:
     if before.collateral < DUST or value < DUST:
         return
     if step.kind is Kind.LEVER:
-        value_after = worth(after, after.collateral - 1)
-        nav_after = value_after - owed(after)
+        overpaid = 2 * before.grain  # of either coin
+        value_after = worth(after, after.collateral - 1 - overpaid)
+        nav_after = value_after - owed(after) - overpaid
         assert value_after * nav > value * nav_after > 0
     else:
         value_after = worth(after, after.collateral)
@@ -233,13 +243,18 @@ def inv_s1(step: Step) -> None:
 
 
 def inv_s2(step: Step) -> None:
-    """I-S2: only gifts leave coins in our contracts, and none but the position's is ever used."""
+    """I-S2: only gifts leave coins in our contracts, and none but the position's is ever used.
+
+    Aave rounds to the nearest: of all debt that there is, rounded up, it may leave a unit.
+    """
     if step.kind is Kind.GIFT:
         return
+    left = {"collateral": 0, "debt": step.before.grain > 0 and step.after.borrow_shares == 0}
     for coin in COINS:
         for ours in KEEP_NOTHING.intersection(step.after.purses):
             assert step.before.coin(ours, coin) == step.after.coin(ours, coin)
-        assert step.before.coin("position", coin) >= step.after.coin("position", coin)
+        kept = step.before.coin("position", coin) + left[coin]
+        assert kept >= step.after.coin("position", coin)
 
 
 def inv_s3(step: Step) -> None:
@@ -259,20 +274,25 @@ def inv_s4(step: Step) -> None:
 def inv_s5(step: Step) -> None:
     """I-S5: nobody may move what the position and the token have."""
     for question, answer in step.after.answers.items():
-        if question.startswith(("morpho.isAuthorized", "collateral.allow", "debt.allow")):
+        if question.startswith(("venue.trusts", "collateral.allow", "debt.allow")):
             assert answer == (0,)
 
 
 def inv_n1(step: Step) -> None:
-    """I-N1: at one price the players together win nothing, but for a unit of debt by rounding."""
+    """I-N1: at one price the players together win nothing, but for a unit of debt by rounding.
+
+    What a venue of coarse books gives by rounding, its other users give.
+    """
     if step.kind in IN_KIND | {Kind.SETTLE, Kind.SHARES, Kind.GIFT, Kind.TRADE}:
-        assert wealth(step.after) - wealth(step.before) <= luck(step) + 1
+        won = wealth(step.after) - wealth(step.before)
+        assert won <= luck(step) + 1 + coarse(step.before)
 
 
 def inv_n2(step: Step) -> None:
     """I-N2: with a fill, nobody gains more than its premium."""
     if step.kind in FILLS:
-        assert wealth(step.after) - wealth(step.before) <= luck(step) + allowed(step)
+        won = wealth(step.after) - wealth(step.before)
+        assert won <= luck(step) + allowed(step) + coarse(step.before)
 
 
 def inv_n5(step: Step) -> None:
@@ -287,8 +307,10 @@ def inv_n5(step: Step) -> None:
         for coin in COINS
     }
     _, bonus = before.words("position.liquidation()")
-    assert coins["collateral"] == seized
-    assert worth(before, seized) * WAD <= -coins["debt"] * (WAD + bonus)
+    assert abs(coins["collateral"] - seized) <= before.grain
+    # Aave rounds what is seized, and what is repaid for all of it
+    seized, paid = coins["collateral"] - before.grain, before.grain - coins["debt"]
+    assert worth(before, seized) * WAD <= paid * (WAD + bonus)
 
 
 def inv_n6(step: Step) -> None:

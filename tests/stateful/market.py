@@ -137,7 +137,7 @@ class Market(Weather):
         brought = "collateral" if self.can_lever else "debt"
         brings = min(self.auction.brings, self.reserve(brought))
         most = max(self.least_request(), part(size, brings))
-        if told(lambda: self.model.copy().fill(receiver, most)) == "insufficient collateral":
+        if told(lambda: self.model.copy().fill(receiver, most)) == self.venue.ill:
             most = self.auction.brings
         expected = told(lambda: self.model.copy().fill(receiver, most))
         profit = 0 if isinstance(expected, str) else expected[0]
@@ -168,7 +168,8 @@ class Market(Weather):
     def is_hopeless(self, reason: str, most: int) -> bool:
         """Whether a keeper may be refused: there is nothing to earn, or nothing to heal."""
         if reason != "keeper: profit below minimum":
-            return self.is_beyond_help() or self.dust()
+            takes = self.auction.takes * most // max(1, self.auction.brings)
+            return self.is_beyond_help() or self.dust() or takes < DUST * self.position.grain()
         brought = "collateral" if self.can_lever else "debt"
         brings = min(most, self.auction.brings)
         cost = self.cost_of_swap(brought, brings) * WAD

@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import astuple
-from fractions import Fraction
 from functools import wraps
 from time import monotonic
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import settings
@@ -23,20 +22,16 @@ from scripts._model.leverage_math import gearing
 from scripts._model.premium_curve import liquidation_leverage
 from scripts._model.revert import Revert
 from scripts._model.token import MAX_CAP, Auction, Filled, Lane, Token
-from scripts._model.venue import to_assets_down, to_shares_down
-from scripts._twin import NAME
 
 from .campaign import ids, keep, play, rules_of, runs
 from .laws import DUST, LAWS, Kind, Law, Promise, Step
 from .node import Call, Log, topic
+from .questions import Size as Size
+from .questions import part as part
+from .venues import OnMorpho
 from .world import ACTORS, PAUPER, Twin, World, told, words
 
 MILLION = 10**6
-
-SUPPLY = "supply(uint256,uint256,address,bytes)"
-WITHDRAW = "withdraw(uint256,uint256,address,address)"
-REPAY = "repay(uint256,uint256,address,bytes)"
-LIQUIDATE = "liquidate(address,uint256,uint256,bytes)"
 
 MINTED = topic("Minted(address,address,uint256,uint256,uint256,uint256)")
 REDEEMED = topic("Redeemed(address,address,address,uint256,uint256,uint256,uint256)")
@@ -44,14 +39,6 @@ FILLED = topic("Filled(address,address,uint256,bool,int256,uint256,uint256)")
 FEE_ACCRUED = topic("FeeAccrued(address,uint256)")
 
 SELDOM = 5  # of so many looks one asks everything
-
-# Of what is possible: so many units, or such a fraction.
-Size: TypeAlias = int | Fraction
-
-
-def part(size: Size, most: int) -> int:
-    """So much of `most`, and at least one."""
-    return max(1, min(size, most) if isinstance(size, int) else int(size * most))
 
 
 def pick(which: int, options: list[Any]) -> Any:
@@ -96,6 +83,7 @@ class Stage(RuleBasedStateMachine):
         self.rules_ = self.token.rules
         self.position = self.token.position
         self.market = self.position.market
+        self.venue = self.world.venue
         self.forget()
         self.ask()
         self.look(Kind.WORLD)
@@ -123,10 +111,9 @@ class Stage(RuleBasedStateMachine):
         self.ask()
         self.last = Step(kind, before, self.seen, self.gearing, self.filled, tuple(self.promises))
 
-        market = self.market.copy()
-        market.accrue()
-        self.healthy = market.is_healthy(NAME)
-        self.borrow_shares = market.account(NAME).borrow_shares
+        self.healthy = self.venue.is_healthy(self.market)
+        self.can_borrow = self.venue.can_borrow(self.market)
+        self.borrow_shares = self.seen.borrow_shares
         self.collateral, self.debt = self.position.balances()
         self.supply = self.expected.supply
         self.holders = [actor for actor in ACTORS if self.token.balance(actor) > 0]
@@ -134,7 +121,7 @@ class Stage(RuleBasedStateMachine):
         self.auction = auction if isinstance(auction, Auction) else Auction()
         self.can_lever = self.auction.levering
         self.can_delever = self.auction.lane != Lane.CLOSED and not self.auction.levering
-        self.can_mint = min(self.token.max_mint(), self.affordable()) if self.healthy else 0
+        self.can_mint = min(self.token.max_mint(), self.affordable()) if self.can_borrow else 0
 
     # What must always hold
 
@@ -162,12 +149,15 @@ class Stage(RuleBasedStateMachine):
 
     def loan(self, debt: int) -> int:
         """The fewest shares whose minting borrows at least `debt`; zero if nothing is owed."""
-        return mul_div_up(debt, self.supply, self.debt) if self.debt > 0 else 0
+        wanted = debt + self.position.grain()
+        return mul_div_up(wanted, self.supply, self.debt) if self.debt > 0 else 0
 
     def least_request(self) -> int:
         """The least that a taker must bring to get anything."""
         deal = self.token.offer().price  # debt for a unit of collateral, scaled by 1e36
-        return mul_div_up(1, SCALE, deal) if self.can_lever else mul_div_up(1, deal, SCALE)
+        grain = self.position.grain()
+        takes = (grain + 1, SCALE, deal) if self.can_lever else (grain + 1, deal, SCALE)
+        return mul_div_up(*takes) + grain
 
     def lacks_collateral(self) -> bool:
         """Whether the pauper cannot mint all that can be minted."""
@@ -183,32 +173,22 @@ class Stage(RuleBasedStateMachine):
         """How `coin` says that there is not enough: WETH9 is of few words."""
         return "transfer: balance too low" if self.world.coin_names[coin] == "usdc" else ""
 
-    def repayable(self) -> int:
-        """The most debt that can be repaid by assets."""
-        return to_assets_down(self.borrow_shares, *self.expected.borrowed)
-
-    def seizable(self) -> int:
-        """The most collateral that a liquidator can get."""
-        value = mul_div_down(self.repayable(), WAD + self.market.liquidation_bonus(), WAD)
-        return min(self.collateral, mul_div_down(value, SCALE, self.market.price))
-
-    def payable(self) -> int:
-        """The most borrow shares that a liquidator can repay."""
-        value = mul_div_down(self.collateral, self.market.price, SCALE)
-        debt = mul_div_down(value, WAD, WAD + self.market.liquidation_bonus())
-        return min(self.borrow_shares, to_shares_down(debt, *self.expected.borrowed))
-
     def dust(self) -> bool:
         """Whether so few units are left that rounding decides about health."""
         value = mul_div_down(self.collateral, self.market.price, SCALE)
         return min(self.collateral, value, self.debt) < DUST
 
+    def is_crumb(self, taken: int) -> bool:
+        """Whether the venue may round to nothing what is `taken` from it, and so refuse it."""
+        return 0 < taken <= self.position.grain()
+
     def is_far_from_healthy(self) -> bool:
-        """Whether a unit of either coin, more or less, does not heal the position."""
+        """Whether a unit of either coin, or the venue's grain, does not heal the position."""
         value = mul_div_down(self.collateral, self.market.price, SCALE)
         most = mul_div_down(value, self.market.lltv, WAD)
         unit = mul_div_up(1, self.market.price, SCALE)
-        return not self.healthy and self.debt - most > 2 * unit + DUST
+        units = 2 * (1 + self.position.grain())
+        return not self.healthy and self.debt - most > units * unit + DUST
 
     def is_beyond_help(self) -> bool:
         """Whether no fill heals the position.
@@ -287,7 +267,7 @@ class Stage(RuleBasedStateMachine):
         if self.token.paused or self.position.liquidity() == 0 or self.room() == 0:
             self.lift_all()
             self.look_on(Kind.SWITCH)
-        if not self.healthy:
+        if not self.can_borrow:
             self.come_to(self.token.now, self.answer_at("target", 0))
 
     def seek_levering(self, elapsed: int, beyond: int) -> None:
@@ -314,8 +294,8 @@ class Stage(RuleBasedStateMachine):
     def be_wiped_out(self, liquidator: str, beyond: int) -> None:
         """Lose all collateral to a liquidator, if there is less than the debt."""
         self.come_to(self.token.now, self.answer_at("ruin", beyond))
-        if not self.healthy and self.seizable() == self.collateral:
-            self.liquidate(liquidator, seized_assets=self.collateral)
+        if not self.healthy and self.venue.wipe_out(self, liquidator):
+            self.happened["bad debt"] += 1
             self.look_on(Kind.VENUE)
 
     def look_on(self, kind: Kind) -> None:
@@ -339,31 +319,28 @@ class Stage(RuleBasedStateMachine):
         """The caller was told that `holder` would have so much more (see `Promise`)."""
         self.promises.append(Promise(holder, what, more))
 
+    def tries(self, sender: str, call: Call, act: Callable[[], Any]) -> Any:
+        """Do it in both, or have both refuse it; what it returns, or the reason."""
+        done = told(act)
+        if isinstance(done, str):
+            self.refuses_for(done, sender, call)
+        else:
+            self.send(sender, call)
+        return done
+
     def pay_in(self, coin: str, amount: int, payer: str, loose: int) -> None:
-        """Coins through the position to the venue: those that lay there `loose` go first."""
-        self.model.pay(coin, max(0, amount - loose), payer, "position")
-        self.model.pay(coin, amount, "position", "morpho")
+        """Coins through the position to the venue: those that lay there `loose` go first.
+
+        What the venue did not want has stayed there.
+        """
+        pulled = max(0, amount - loose)
+        self.model.pay(coin, pulled, payer, "position")
+        stayed = self.model.purse("position", coin)
+        self.model.pay(coin, loose + pulled - stayed, "position", "venue")
 
     def pay_out(self, coin: str, amount: int, receiver: str) -> None:
         """Coins straight from the venue."""
-        self.model.pay(coin, amount, "morpho", receiver)
-
-    def liquidate(self, liquidator: str, seized_assets: int = 0, repaid_shares: int = 0) -> None:
-        """By an amount of collateral, or of borrow shares."""
-        seized, repaid = self.market.liquidate(NAME, seized_assets, repaid_shares)
-        call = self.world.morpho(LIQUIDATE, "position", seized_assets, repaid_shares, b"")
-        self.send(liquidator, call)
-
-        self.model.pay("debt", repaid, liquidator, "morpho")
-        self.pay_out("collateral", seized, liquidator)
-        self.happened["bad debt"] += self.market.account(NAME).collateral == 0
-
-    def repay(self, giver: str, assets: int = 0, shares: int = 0) -> None:
-        """By an amount of debt, or of borrow shares."""
-        repaid, _ = self.market.repay(NAME, assets, shares)
-        self.send(giver, self.world.morpho(REPAY, assets, shares, "position", b""))
-
-        self.model.pay("debt", repaid, giver, "morpho")
+        self.model.pay(coin, amount, "venue", receiver)
 
     def set_paused(self, paused: bool) -> None:
         self.token.paused = paused
@@ -381,14 +358,7 @@ class Stage(RuleBasedStateMachine):
 
     def leave_liquidity(self, wanted: int) -> None:
         """The lender withdraws or adds until the venue has `wanted` left to lend."""
-        change = wanted - self.market.liquidity()
-        if change > 0:
-            self.market.supply("lender", assets=change)
-            self.send("lender", self.world.morpho(SUPPLY, change, 0, "lender", b""))
-        elif change < 0:
-            self.market.withdraw("lender", assets=-change)
-            self.send("lender", self.world.morpho(WITHDRAW, -change, 0, "lender", "lender"))
-        self.model.pay("debt", change, "lender", "morpho")
+        self.venue.leave(self, wanted)
 
     # Comparing
 
@@ -420,6 +390,13 @@ def run(machine: type[Stage], world: World, numbers: range) -> Counter[str]:
     return play(machine, numbers, world=world)
 
 
+def turns(quick: int, world: World) -> int:
+    """Runs of a campaign. Aave takes longer: twice, or an eighth as often, is enough there."""
+    if isinstance(world.venue, OnMorpho):
+        return runs(quick)
+    return 2 if settings().derandomize else -(-runs(quick) // 8)
+
+
 def campaign(
     machine: type[Stage],
     world: World,
@@ -436,7 +413,7 @@ def campaign(
     """
     made, began = world.node.transactions, monotonic()
 
-    happened = run(machine, world, range(runs(quick)))
+    happened = run(machine, world, range(turns(quick, world)))
 
     expected = {*rules_of(machine), *often, *(() if settings().derandomize else rare)}
     assert expected - set(+happened) == set(), "never happened"

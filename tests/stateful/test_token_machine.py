@@ -1,4 +1,4 @@
-"""Any order of calls leaves the token on the real Morpho Blue and its model alike, bit for bit.
+"""Any order of calls leaves a token and its model alike, bit for bit: on either real venue.
 
 A rule does what must succeed, or tries in vain what must be refused, for the model's own reason.
 After each one everything that can be asked is asked of both, and the invariants of `laws.py` hold.
@@ -18,12 +18,11 @@ from hypothesis.stateful import precondition
 from scripts._devnet import ENDLESS
 from scripts._model.fixed_point import mul_div_down
 from scripts._model.token import MAX_CAP, Filled
-from scripts._twin import NAME
 
 from .laws import FILL_LAWS, LAWS, LIQUIDATION_LAWS, Kind
+from .places import ON_AAVE, ON_MORPHO, settle
 from .stage import (
     FEE_ACCRUED,
-    LIQUIDATE,
     MINTED,
     REDEEMED,
     Size,
@@ -49,7 +48,6 @@ MINT = "mint(uint256,uint256,uint256,address,address)"
 REDEEM = "redeem(uint256,uint256,uint256,address,address)"
 FILL_LEVER = "fill_lever(uint256,uint256,address)"
 FILL_DELEVER = "fill_delever(uint256,uint256,address)"
-DONATE = "supplyCollateral(uint256,address,bytes)"
 TRANSFER = "transfer(address,uint256)"
 
 # What every campaign must see besides each rule.
@@ -76,8 +74,6 @@ REASONS = {
     "token: position is insolvent",
     "transfer: balance too low",
     "transfer: allowance too low",
-    "insufficient collateral",
-    "insufficient liquidity",
 }
 
 FILL: dict[str, st.SearchStrategy[Any]] = {
@@ -110,7 +106,7 @@ class TokenMachine(Weather):
         size=SIZE,
         more=MORE,
         which=WHICH,
-        trouble=st.sampled_from([None, None, None, "paused", "dry", "ill", "wiped out"]),
+        trouble=st.sampled_from([None, None, "strained", "paused", "dry", "ill", "wiped out"]),
         beyond=BEYOND,
     )
     def mint_in_vain(
@@ -123,6 +119,8 @@ class TokenMachine(Weather):
             self.make_way()
             self.leave_liquidity(0)
             self.look_on(Kind.VENUE)
+        elif trouble == "strained":
+            self.fall_ill("liquidation", -beyond // 10)
         elif trouble == "ill":
             self.fall_ill("liquidation", beyond)
         elif trouble == "wiped out":
@@ -135,9 +133,11 @@ class TokenMachine(Weather):
             collateral, debt = self.token.preview_mint(shares)
             attempts += [(shares, collateral - 1, debt), (shares, collateral, debt + 1)]
         too_much = self.loan(self.position.liquidity() + 1)
+        ill = self.is_far_from_healthy() and not self.dust() and self.loan(1) <= self.room()
+        strained = self.healthy and not self.can_borrow and self.refuses_to_lend(self.loan(1))
         if self.token.paused or self.collateral == 0:
             attempts = [(min(more, max(1, self.room())), ENDLESS, 0)]
-        elif self.is_far_from_healthy() and not self.dust() and self.loan(1) <= self.room():
+        elif ill or strained:
             attempts = [(self.loan(1), ENDLESS, 0)]
         elif trouble == "dry" and 0 < too_much <= min(self.room(), self.affordable()):
             attempts = [(too_much, ENDLESS, 0)]
@@ -338,10 +338,7 @@ class TokenMachine(Weather):
     def donate_collateral(self, giver: str, size: Size) -> None:
         amount = part(size, self.world.gift("collateral"))
 
-        self.market.supply_collateral(NAME, amount)
-        self.send(giver, self.world.morpho(DONATE, amount, "position", b""))
-
-        self.model.pay("collateral", amount, giver, "morpho")
+        self.venue.donate(self, giver, amount)
 
     @step(Kind.GIFT, giver=ACTOR, coin=COIN, at=st.sampled_from(["position", "token"]), size=SIZE)
     def leave_coins(self, giver: str, coin: str, at: str, size: Size) -> None:
@@ -351,33 +348,27 @@ class TokenMachine(Weather):
 
         self.model.give(coin, amount, giver, at)
 
-    @precondition(lambda self: self.repayable() > 0)
+    @precondition(lambda self: self.debt > 1)
     @step(Kind.GIFT, giver=ACTOR, size=SIZE, left=st.integers(-20, 20))
     def repay_on_behalf(self, giver: str, size: Size, left: int) -> None:
-        if left >= 0:
-            self.repay(giver, shares=max(1, self.borrow_shares - left))
-        else:
-            self.repay(giver, assets=part(size, self.repayable()))
+        self.venue.repay(self, giver, size, left)
 
     @precondition(lambda self: self.debt > 0)
     @step(
         Kind.VENUE,
         liquidator=ACTOR,
         size=SIZE | st.just(Fraction(1)),
-        by_shares=st.booleans(),
+        by_debt=st.booleans(),
         limit=st.sampled_from(["liquidation", "ruin"]),
         beyond=BEYOND,
     )
     def be_liquidated(
-        self, liquidator: str, size: Size, by_shares: bool, limit: str, beyond: int
+        self, liquidator: str, size: Size, by_debt: bool, limit: str, beyond: int
     ) -> Kind | None:
         self.fall_ill(limit, beyond)
-        if self.healthy or min(self.seizable(), self.payable()) == 0:
+        if self.healthy or not self.venue.liquidate(self, liquidator, size, by_debt):
             return Kind.WORLD  # nothing that is worth a unit is left
-        if by_shares:
-            self.liquidate(liquidator, repaid_shares=part(size, self.payable()))
-        else:
-            self.liquidate(liquidator, seized_assets=part(size, self.seizable()))
+        self.happened["bad debt"] += self.position.balances()[0] == 0
         return None
 
     @step(
@@ -422,12 +413,16 @@ class TokenMachine(Weather):
                 redeem = call("token", REDEEM, allowed + 1, ENDLESS, 0, spender, owner)
                 attempts += [("transfer: allowance too low", spender, redeem)]
         if self.healthy:
-            seize = self.world.morpho(LIQUIDATE, "position", 1, 0, b"")
-            attempts += [("position is healthy", caller, seize)]
+            reason, seize = self.venue.too_early()
+            attempts += [(reason, caller, seize)]
 
         self.refuses_for(*pick(which, attempts))
 
     # How it is done
+
+    def refuses_to_lend(self, shares: int) -> bool:
+        """Whether so many shares cannot be minted; Aave lends up to less than it liquidates at."""
+        return isinstance(told(lambda: self.token.copy().mint(PAUPER, shares)), str)
 
     def mints_in_kind(
         self, caller: str, receiver: str, debt_receiver: str, shares: int
@@ -436,7 +431,8 @@ class TokenMachine(Weather):
         bounds = self.token.preview_mint(shares)
         call = self.call("token", MINT, shares, *bounds, receiver, debt_receiver)
         mint = lambda token: token.mint(receiver, shares, *bounds)  # noqa: E731
-        if self.too_little_is_left(caller, call, mint, excused=not self.healthy):
+        excused = not self.can_borrow or self.is_crumb(bounds[1])
+        if self.too_little_is_left(caller, call, mint, excused):
             return Kind.REFUSAL
         loose = self.position.loose_collateral
 
@@ -458,7 +454,8 @@ class TokenMachine(Weather):
         bounds = self.token.preview_redeem(shares)
         call = self.call("token", REDEEM, shares, *bounds, receiver, owner)
         redeem = lambda token: token.redeem(owner, shares, *bounds)  # noqa: E731
-        if self.too_little_is_left(caller, call, redeem, excused=not self.healthy):
+        excused = not self.healthy or self.is_crumb(bounds[1])
+        if self.too_little_is_left(caller, call, redeem, excused):
             return Kind.REFUSAL
         loose = self.position.loose_debt
 
@@ -481,7 +478,8 @@ class TokenMachine(Weather):
         if endless:
             request, limit = ENDLESS, 0
         call = self.call("token", FILL_LEVER, request, limit, receiver)
-        if self.too_little_is_left(caller, call, lambda t: t.fill_lever(request, limit)):
+        fill = lambda token: token.fill_lever(request, limit)  # noqa: E731
+        if self.too_little_is_left(caller, call, fill, excused=self.is_crumb(debt)):
             return Kind.REFUSAL
         loose = self.position.loose_collateral
 
@@ -506,8 +504,9 @@ class TokenMachine(Weather):
         least = 0 if request == ENDLESS else mul_div_down(collateral, request, debt)
         call = self.call("token", FILL_DELEVER, request, least, receiver)
         beyond_help = request == self.auction.brings and self.is_beyond_help()
+        excused = beyond_help or self.is_crumb(collateral)
         fill = lambda token: token.fill_delever(request, least)  # noqa: E731
-        if self.too_little_is_left(caller, call, fill, excused=beyond_help):
+        if self.too_little_is_left(caller, call, fill, excused):
             return Kind.REFUSAL
         loose = self.position.loose_debt
 
@@ -522,10 +521,11 @@ class TokenMachine(Weather):
         return None
 
 
-@pytest.fixture(params=["ETHBULL", "ETHBEAR", "ETHHEDGE"])
-def world(request, devnet, tokens) -> Iterator[World]:
+@pytest.fixture(params=[*ON_MORPHO, *ON_AAVE])
+def world(request, devnet, ballast, tokens) -> Iterator[World]:
     """A token with its model, on a node whose clock stands still."""
-    made = World(devnet, tokens[request.param])
+    place, _, token = settle(request.param, devnet, ballast, tokens)
+    made = World(place, token)
     with made.node.standing_still():
         yield made
 
@@ -533,7 +533,8 @@ def world(request, devnet, tokens) -> Iterator[World]:
 def test_any_order_of_calls_leaves_chain_and_model_alike(world, request):
     name = f"token {request.node.callspec.params['world']}"
 
-    campaign(TokenMachine, world, name, quick=5, often=EVENTS, rare=REASONS)
+    rare = REASONS | world.venue.reasons
+    campaign(TokenMachine, world, name, quick=5, often=EVENTS, rare=rare)
 
 
 @pytest.mark.anvil
@@ -543,6 +544,7 @@ def test_a_few_orders_of_calls_on_a_node_leave_chain_and_model_alike(world):
     assert happened["mint"] * happened["redeem"] * happened["fill_delever"] > 0
 
 
+@pytest.mark.parametrize("world", ON_MORPHO, indirect=True)
 def test_the_same_draws_do_the_same_again(world):
     def states() -> list[State]:
         seen: list[State] = []

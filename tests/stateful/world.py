@@ -17,13 +17,15 @@ from scripts._devnet import (
     WAD,
     Devnet,
 )
+from scripts._model import aave
 from scripts._model.leverage_math import gearing
 from scripts._model.revert import Revert
 from scripts._model.token import LOCKED, Filled, Lane, Token
-from scripts._model.venue import Account
-from scripts._twin import NAME, twin
+from scripts._twin import twin
 
 from .node import Answer, Call, call, connect, survey, time
+from .questions import Question, Questionnaire
+from .venues import venue_of
 
 T = TypeVar("T")
 
@@ -31,7 +33,7 @@ ACTORS = ("minter", "taker", "stranger")  # who have all they need
 PAUPER = "pauper"  # who has a few shares, and nothing else
 HOLDERS = (*ACTORS, PAUPER, "treasury", LOCKED)
 COINS = ("collateral", "debt")
-PURSES = (*ACTORS, PAUPER, "treasury", "lender", "morpho", "token", "position")
+PURSES = (*ACTORS, PAUPER, "treasury", "lender", "venue", "token", "position")
 PAIRS = tuple((owner, spender) for owner in ACTORS for spender in ACTORS if owner != spender)
 
 PURSE = {"weth": 10**9 * WAD, "usdc": 10**19}  # raw units for each actor
@@ -98,6 +100,9 @@ class Twin:
         # debt for one collateral, raw for raw: 6 and 18 decimals, or 18 and 6
         dollar = self.dollar
         price = self.answer * 10**24 // dollar if long else dollar * 10**48 // self.answer
+        market = self.token.position.market
+        if isinstance(market, aave.Market):
+            market.steady.answer = dollar
         self.token.at(price=price)
         ether = fault_of(self.answer, ETH_BOUNDS, now - self.updated_at, ETH_HEARTBEAT)
         cash = fault_of(dollar, USDC_BOUNDS, now - self.refreshed_at, USDC_HEARTBEAT)
@@ -141,34 +146,18 @@ class Twin:
 
 
 @dataclass(frozen=True)
-class Question:
-    """Something to ask the chain, and what the model has to say about it.
-
-    What follows from the answers to other questions, or never changes, is asked `seldom`.
-    """
-
-    call: Call
-    model: Callable[[Any], Any]
-    seldom: bool = False
-
-
-class Questionnaire:
-    """Questions by their labels, and the one call that asks them all."""
-
-    def __init__(self, questions: dict[str, Question]) -> None:
-        self.questions = questions
-        self.survey = survey([question.call for question in questions.values()])
-
-
-@dataclass(frozen=True)
 class State:
     """The answers, by question; and by the model, as nobody can be asked for them: the supply with
-    the management fee to now, and the market's debt with interest to now, in assets and in shares.
+    the management fee to now, and what a share of debt on the venue is worth now, as a fraction.
+
+    Of such shares the venue takes `spare` for itself when it rounds.
     """
 
     answers: dict[str, Answer]
     supply: int
     borrowed: tuple[int, int]
+    spare: int
+    word: int  # of the venue's answer, that has the position's shares of debt
     players: tuple[str, ...]  # whose wealth counts together
     purses: tuple[str, ...]  # all that have coins
     ether: str = ""  # the coin that it wraps into, where ether is in play
@@ -190,7 +179,12 @@ class State:
 
     @property
     def borrow_shares(self) -> int:
-        return self.words("morpho.position")[1]
+        return self.words("venue.account")[self.word]
+
+    @property
+    def grain(self) -> int:
+        """What the venue's rounding may take of a move, in units of either coin."""
+        return self.words("position.grain()")[0]
 
     @property
     def price(self) -> int:
@@ -223,7 +217,8 @@ class World:
     ) -> None:
         self.node = connect(networks.provider)
         long = token.rules().long
-        self.market = devnet.long if long else devnet.short
+        self.market = devnet.market(long)
+        self.venue = venue_of(devnet, self.market)
         names = ("weth", "usdc") if long else ("usdc", "weth")
         self.coin_names = dict(zip(COINS, names, strict=True))
         roles = devnet.roles
@@ -239,15 +234,16 @@ class World:
             LOCKED: "0x000000000000000000000000000000000000dEaD",
             "token": token.address,
             "position": token.position(),
-            "morpho": devnet.morpho.address,
             "collateral": self.market.collateral.address,
             "debt": self.market.debt.address,
             "weth": devnet.weth.address,
             "usdc": devnet.usdc.address,
             "eth feed": devnet.eth_feed.address,
             "usdc feed": devnet.usdc_feed.address,
+            **self.venue.addresses,
             **(more or {}),
         }
+        self.others = ("token", "venue", "owner", *ACTORS)
 
         self._fund()
         questions = self._questions()
@@ -262,10 +258,14 @@ class World:
         given = [self.address[arg] if isinstance(arg, str) else arg for arg in args]
         return call(self.address[target], signature, *given)
 
-    def morpho(self, function: str, *args: Any) -> Call:
-        """A call of Morpho about our market: the `MarketParams` come first."""
-        params = "(address,address,address,address,uint256)"
-        return self.call("morpho", function.replace("(", f"({params},"), self.market.params, *args)
+    def words(self, target: str, signature: str, *args: Any) -> tuple[int, ...]:
+        """What the chain answers to one question."""
+        (answer,) = self.node.read(survey([self.call(target, signature, *args)]))
+        return tuple(map(int, answer))
+
+    def keeps(self, holder: str, coin: str) -> str:
+        """Where the coins of `holder` are: those of the venue may lie elsewhere."""
+        return f"{coin} reserve" if holder == "venue" else holder
 
     def in_model(self, model: Twin, asked: Questionnaire) -> State:
         """What the model answers to what is `asked`."""
@@ -274,7 +274,9 @@ class World:
         return State(
             told,
             model.token.true_supply(),
-            (market.total_borrow_assets + market.interest(), market.total_borrow_shares),
+            self.venue.rate(market),
+            self.venue.spare,
+            self.venue.word,
             self.players,
             self.purses,
             self.ether,
@@ -299,9 +301,10 @@ class World:
     # Setting up
 
     def _fund(self) -> None:
+        self.venue.prepare(self)
         for actor in (*ACTORS, PAUPER):
             for coin in COINS:
-                for spender in ("token", "morpho"):
+                for spender in ("token", "venue"):
                     self.send(actor, coin, "approve(address,uint256)", spender, ENDLESS)
         for actor in ACTORS:
             amount = PURSE["weth"]
@@ -312,17 +315,13 @@ class World:
             self.send("minter", "token", mint, shares, ENDLESS, 0, holder)
 
     def _model(self, devnet: Devnet, token: ContractInstance) -> Twin:
-        model = twin(devnet, token)
-        model.balances = {
-            holder: shares
-            for holder, (shares,) in self._ask(HOLDERS, "token", "balanceOf(address)").items()
-        }
-        ((lent, _, _),) = self._ask(["lender"], "morpho", POSITION, self.market.id).values()
-        model.position.market.accounts["lender"] = Account(supply_shares=lent)
+        model = twin(devnet, token, self.venue.people)
+        model.balances = {holder: shares for holder, shares in self._ask(HOLDERS, "token").items()}
+        self.venue.complete(self, model)
         coins = {
             (holder, coin): amount
             for coin in COINS
-            for holder, (amount,) in self._ask(self.purses, coin, "balanceOf(address)").items()
+            for holder, amount in self._ask(self.purses, coin).items()
         }
         _, answer, _, updated_at, _ = devnet.eth_feed.latestRoundData()
         *_, refreshed_at, _ = devnet.usdc_feed.latestRoundData()
@@ -330,14 +329,11 @@ class World:
         made.look()
         return made
 
-    def _ask(
-        self, holders: Iterable[str], target: str, signature: str, *args: Any
-    ) -> dict[str, tuple[int, ...]]:
-        holders = tuple(holders)
-        answers = self.node.read(
-            survey([self.call(target, signature, *args, who) for who in holders])
-        )
-        return {who: tuple(map(int, answer)) for who, answer in zip(holders, answers, strict=True)}
+    def _ask(self, holders: Iterable[str], coin: str) -> dict[str, int]:
+        """The balances of `holders`."""
+        calls = [self.call(coin, BALANCE, self.keeps(holder, coin)) for holder in holders]
+        answers = self.node.read(survey(calls))
+        return {who: int(answer[0]) for who, answer in zip(holders, answers, strict=True)}
 
     def _questions(self) -> dict[str, Question]:
         """Everything that is compared after each step."""
@@ -369,24 +365,17 @@ class World:
         for coin in COINS:
             for holder in self.purses:
                 purse = _at(lambda m, of: m.purse(*of), (holder, coin))
-                ask(coin, "balanceOf(address)", purse, holder)
+                asked_of = self.call(coin, BALANCE, self.keeps(holder, coin))
+                asked[f"{coin}.balanceOf({holder})"] = Question(asked_of, purse)
             # I-S5: nobody may move what the token or the position hold, but for the venue
-            for pair in (("token", "position"), ("token", "morpho"), ("position", "token")):
+            for pair in (("token", "position"), ("token", "venue"), ("position", "token")):
                 ask(coin, ALLOWANCE, lambda m: 0, *pair, seldom=True)
-        for other in ("token", "morpho", "owner", *ACTORS):
-            who = ("position", other)
-            ask("morpho", "isAuthorized(address,address)", lambda m: 0, *who, seldom=True)
-        identity = self.market.id
-        asked["morpho.position"] = Question(
-            self.call("morpho", POSITION, identity, "position"), _account
-        )
-        asked["morpho.market"] = Question(self.call("morpho", MARKET, identity), _totals)
+        asked |= self.venue.questions(self)
         return asked
 
 
 ALLOWANCE = "allowance(address,address)"
-POSITION = "position(bytes32,address)"
-MARKET = "market(bytes32)"
+BALANCE = "balanceOf(address)"
 
 VIEWS: dict[str, Callable[[Twin], Any]] = {
     "totalSupply": lambda m: m.token.supply,
@@ -402,6 +391,7 @@ POSITION_VIEWS: dict[str, Callable[[Twin], Any]] = {
     "balances": lambda m: m.token.position.balances(),
     "liquidity": lambda m: m.token.position.liquidity(),
     "liquidation": lambda m: m.token.position.liquidation(),
+    "grain": lambda m: m.token.position.grain(),
     "price": lambda m: m.token.position.market.price,
 }
 SIZED_VIEWS: dict[str, tuple[tuple[int, ...], Callable[[Twin, int], Any]]] = {
@@ -427,19 +417,3 @@ def _now(model: Twin) -> int:
 
 def _balance(model: Twin, holder: str) -> int:
     return model.token.balance(holder)
-
-
-def _account(model: Twin) -> tuple[int, ...]:
-    return astuple(model.token.position.market.account(NAME))
-
-
-def _totals(model: Twin) -> tuple[int, ...]:
-    market = model.token.position.market
-    return (
-        market.total_supply_assets,
-        market.total_supply_shares,
-        market.total_borrow_assets,
-        market.total_borrow_shares,
-        market.last_update,
-        market.fee,
-    )

@@ -289,7 +289,7 @@ def live(place):
 def test_any_order_of_calls_leaves_aave_and_its_twin_alike(place, live, symbol):
     seen: set[tuple[str, str]] = set()
 
-    @many
+    @settings(max_examples=8 * settings().max_examples // 5)
     @given(
         st.lists(
             st.tuples(st.sampled_from(ACTS), SIZES, st.integers(0, 1)), min_size=8, max_size=24

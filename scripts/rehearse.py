@@ -17,6 +17,7 @@ import click
 
 from scripts._deploy.record import Record
 from scripts._devnet import START
+from scripts._files import VENUES, VenueName
 from scripts._keeper.report import logger
 from scripts._rehearsal import books, crowd
 from scripts._rehearsal.bad_days import NIGHTS
@@ -30,7 +31,6 @@ NETWORK = "sepolia"
 CHAIN_ID = 11_155_111
 PRICE = 2_000.0  # dollars, of the sandbox's feed to begin with
 OUT = Path("out")
-REPORT = OUT / "rehearsal.json"
 RECORDS = OUT / "rehearsal"
 KEEPERS = (1, 2)  # of anvil's accounts
 INSPECTOR = 9
@@ -39,22 +39,29 @@ MOST = 5  # requests a block
 
 
 @click.command()
-def cli() -> None:
+@click.option(
+    "--venue",
+    type=click.Choice(VENUES),
+    default="morpho",
+    help="Lending market that the tokens live on.",
+    show_default=True,
+)
+def cli(venue: VenueName) -> None:
     """Live a week on a chain with Sepolia's chain id, with two crashes and all that goes wrong.
 
     Deploys through the real commands from the files of scripts/networks and scripts/tokens, creates
-    ETHBULL, ETHBEAR and ETHHEDGE, checks, and lets users, two competing keepers and seven bad
-    nights have it. In the end everyone redeems, and every wei is looked for. Writes
-    out/rehearsal.json, and fails if a rebalance was missed, a position liquidated, a fault not
-    survived or a wei lost. It needs no money and no network.
+    ETHBULL, ETHBEAR and ETHHEDGE, or those on Aave, checks, and lets users, two competing keepers
+    and seven bad nights have it. In the end everyone redeems, and every wei is looked for. Writes
+    out/rehearsal.json, on Aave out/rehearsal-aave.json, and fails if a rebalance was missed, a
+    position liquidated, a fault not survived or a wei lost. It needs no money and no network.
     """
     started = time.monotonic()
     shutil.rmtree(RECORDS, ignore_errors=True)
     os.environ["BALLAST_DEPLOYMENTS"] = str(RECORDS.resolve())
     with fresh(CHAIN_ID, START) as node, ExitStack() as stack:
         os.environ["SEPOLIA_RPC"] = node.url
-        sent = _set_up(node)
-        town = Town(node, Record.load(NETWORK), Random(SEED), PRICE)
+        sent = _set_up(node, venue)
+        town = Town(node, Record.load(NETWORK), Random(SEED), PRICE, venue)
         logger("CRITICAL")
         hands = [stack.enter_context(hire(node.url, NETWORK, index)) for index in KEEPERS]
         inspector = stack.enter_context(hire(node.url, NETWORK, INSPECTOR, broadcast=False))
@@ -71,20 +78,21 @@ def cli() -> None:
         report = _report(week, town, hands, found, lost, sent, many)
 
     report["seconds"] = round(time.monotonic() - started)
-    REPORT.write_text(json.dumps(report, indent=2) + "\n")
+    path = OUT / f"rehearsal{'' if venue == 'morpho' else f'-{venue}'}.json"
+    path.write_text(json.dumps(report, indent=2) + "\n")
     click.echo(json.dumps(report, indent=2))
     wrong = misses(report)
     for line in wrong:
         click.secho(line, fg="red")
-    click.echo(f"\n{report['seconds']} seconds. The report is in {REPORT}.")
+    click.echo(f"\n{report['seconds']} seconds. The report is in {path}.")
     sys.exit(bool(wrong))
 
 
-def _set_up(node: Node) -> int:
+def _set_up(node: Node, venue: VenueName) -> int:
     """Ballast through its own commands; how many transactions that took."""
     common = ("--network", NETWORK, "--account", "0")
-    _run("deploy", "--sandbox", "--broadcast", "--yes", *common)
-    _run("create", *TOKENS, "--broadcast", "--yes", *common)
+    _run("deploy", "--sandbox", "--venue", venue, "--broadcast", "--yes", *common)
+    _run("create", *TOKENS[venue], "--broadcast", "--yes", *common)
     _run("check", "--network", NETWORK)
     deployer = node.ask("eth_accounts")[0]
     return int(node.ask("eth_getTransactionCount", deployer, "latest"), 16)

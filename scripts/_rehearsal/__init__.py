@@ -2,6 +2,7 @@
 
 path      what ETH costs, a point every few minutes
 node      an anvil of another chain's id, whose blocks come when they are told to
+lender    where the tokens live: whose events are read, and how a position is liquidated
 town      the market and its people: prices, trades, mints, redemptions, a liquidator
 bad_days  which fault comes on which night
 week      all of it, block by block

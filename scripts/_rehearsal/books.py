@@ -25,11 +25,23 @@ TRANSFER = topic("Transfer(address,address,uint256)")
 FILLED = topic("Filled(address,address,uint256,bool,int256,uint256,uint256)")
 MINTED = topic("Minted(address,address,uint256,uint256,uint256,uint256)")
 REDEEMED = topic("Redeemed(address,address,address,uint256,uint256,uint256,uint256)")
+
+# Of Morpho Blue.
 BORROW = topic("Borrow(bytes32,address,address,address,uint256,uint256)")
 REPAY = topic("Repay(bytes32,address,address,uint256,uint256)")
 SUPPLIED = topic("SupplyCollateral(bytes32,address,address,uint256)")
 WITHDRAWN = topic("WithdrawCollateral(bytes32,address,address,address,uint256)")
 LIQUIDATED = topic("Liquidate(bytes32,address,address,uint256,uint256,uint256,uint256,uint256)")
+
+# Of Aave v3: its pool, and what lenders hold and borrowers owe.
+AAVE_BORROW = topic("Borrow(address,address,address,uint256,uint8,uint256,uint16)")
+AAVE_REPAY = topic("Repay(address,address,address,uint256,bool)")
+AAVE_SUPPLIED = topic("Supply(address,address,address,uint256,uint16)")
+AAVE_WITHDRAWN = topic("Withdraw(address,address,address,uint256)")
+AAVE_LIQUIDATED = topic("LiquidationCall(address,address,address,uint256,uint256,address,bool)")
+SCALED_MINTED = topic("Mint(address,address,uint256,uint256,uint256)")
+SCALED_BURNED = topic("Burn(address,address,uint256,uint256,uint256)")
+RAY = 10**27
 
 
 @dataclass
@@ -40,15 +52,17 @@ class Books:
     liquidations: int = 0
     coins: Counter[tuple[str, str]] = field(default_factory=Counter)  # by coin and holder
     legs: Counter[tuple[str, str]] = field(default_factory=Counter)  # by token, and which leg
-    # by position: its collateral, its debt in the venue's shares, and what was lent less repaid
+    # by position: its collateral without interest, what was lent less repaid, and on Morpho its
+    # debt in the venue's shares
     venue: Counter[tuple[str, str]] = field(default_factory=Counter)
+    scaled: Counter[tuple[str, str]] = field(default_factory=Counter)  # by Aave's token and holder
 
 
 def read(node: Node, town: Town) -> Books:
     """The books of the whole chain."""
     books = Books()
     coins = [town.weth, town.usdc, *town.tokens.values()]
-    watched = [*coins, town.morpho]
+    watched = [*coins, *town.lender.watched([town.weth, town.usdc])]
     last = node.height
     for start in range(0, last + 1, PART):
         query = {
@@ -81,7 +95,13 @@ def write(books: Books, log: dict[str, Any]) -> None:
     elif event == REDEEMED:
         books.legs[where, "collateral"] -= words[3]
         books.legs[where, "debt"] -= words[2]
-    elif event == SUPPLIED:
+    else:
+        _write_morpho(books, event, topics, words)
+        _write_aave(books, where, event, topics, words)
+
+
+def _write_morpho(books: Books, event: str, topics: list[str], words: list[int]) -> None:
+    if event == SUPPLIED:
         books.venue[address(topics[2]), "collateral"] += words[0]
     elif event == WITHDRAWN:
         books.venue[address(topics[1]), "collateral"] -= words[1]
@@ -97,6 +117,39 @@ def write(books: Books, log: dict[str, Any]) -> None:
         books.venue[address(topics[2]), "collateral"] -= words[2]
 
 
+def _write_aave(books: Books, where: str, event: str, topics: list[str], words: list[int]) -> None:
+    """What is held and owed is counted in scaled units, worth an index each, as Aave rounds them.
+
+    A mint's value is more than what came by the interest until then, and a burn's is less than what
+    went: where the interest was more than what went, a mint of the difference is told.
+    """
+    if event == AAVE_SUPPLIED:
+        books.venue[address(topics[1]), "collateral"] += words[1]
+    elif event == AAVE_WITHDRAWN:
+        books.venue[address(topics[1]), "collateral"] -= words[0]
+    elif event == AAVE_BORROW:
+        books.venue[address(topics[1]), "lent"] += words[1]
+    elif event == AAVE_REPAY:
+        books.venue[address(topics[1]), "lent"] -= words[0]
+    elif event == AAVE_LIQUIDATED:
+        books.liquidations += 1
+        books.venue[address(topics[2]), "lent"] -= words[0]
+        books.venue[address(topics[2]), "collateral"] -= words[1]
+    elif event == SCALED_MINTED:
+        value, interest, index = words
+        came = value - interest
+        sign = 1 if came >= 0 else -1
+        books.scaled[where, address(topics[1])] += sign * _scaled(abs(came), index)
+    elif event == SCALED_BURNED:
+        value, interest, index = words
+        books.scaled[where, address(topics[0])] -= _scaled(value + interest, index)
+
+
+def _scaled(amount: int, index: int) -> int:
+    """To the nearest unit, as Aave does until its version 3.4."""
+    return (amount * RAY + index // 2) // index
+
+
 def unaccounted(node: Node, town: Town, books: Books) -> int:
     """Raw units, of all coins and shares, that are not where the events of the chain put them.
 
@@ -109,7 +162,7 @@ def unaccounted(node: Node, town: Town, books: Books) -> int:
 
 def _differences(node: Node, town: Town, books: Books) -> Iterator[int]:
     positions = {facts.token: facts.position for facts in town.facts.values()}
-    ours = [town.router, town.record.address("Keeper"), *positions, *positions.values()]
+    ours = [town.router, town.keeper, *positions, *positions.values()]
     people = [*town.users, town.first, town.second, town.rival, town.liquidator, town.arbitrageur]
     for coin in (town.weth, town.usdc, *positions):
         for holder in (*people, *ours, LOCKED):
@@ -121,14 +174,9 @@ def _differences(node: Node, town: Town, books: Books) -> Iterator[int]:
         yield node.ether(contract)
     for token, position in positions.items():
         supply = node.read(token, "totalSupply()", ["uint256"])
-        market = node.read(position, "ID()", ["bytes32"])
-        fields = ["uint256", "uint128", "uint128"]
-        question = "position(bytes32,address)"
-        _, debt, held = node.read(town.morpho, question, fields, market, position)
-        yield held - books.venue[position, "collateral"]
+        yield from town.lender.differences(books, town.facts[token])
         yield books.venue[position, "collateral"] - books.legs[token.lower(), "collateral"]
         yield books.venue[position, "lent"] - books.legs[token.lower(), "debt"]
-        yield debt - books.venue[position, "debt"]
         yield supply + books.coins[token.lower(), NOBODY]
     yield from _broken_promises(node, town, books)
 

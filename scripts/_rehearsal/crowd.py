@@ -54,10 +54,10 @@ def decide(town: Town, network: str) -> Crowd:
 
 
 def _create(town: Town) -> None:
-    """As many tokens like ETHBULL as make a thousand of all."""
-    node, facts = town.node, town.facts[town.tokens["ETHBULL"]]
-    factory = town.record.address("Factory")
-    market = node.read(facts.position, "ID()", ["bytes32"])
+    """As many tokens like the first, which is long, as make a thousand of all."""
+    node, factory = town.node, town.factory
+    facts = town.facts[next(iter(town.tokens.values()))]
+    market = town.lender.market(facts)
     rules = tuple(vars(facts.rules).values())
     limit = node.ask("eth_getBlockByNumber", "latest", False)["gasLimit"]
     node.ask("evm_setBlockGasLimit", hex(10**9))

@@ -12,22 +12,25 @@ from scripts import _lens
 from scripts._deploy.record import Record
 from scripts._deploy.sandbox import POOL_FEE
 from scripts._devnet import ENDLESS, USD, USDC
+from scripts._files import VenueName
 from scripts._lens import Facts, Lane, State
 from scripts._model.fixed_point import SCALE, WAD, mul_div_down
+from scripts._rehearsal.lender import Lender, lender_of
 from scripts._rehearsal.node import BLOCK, DEAR, TIP, Node, transaction
 from scripts._thirdparty import artifact
 from scripts._wallet.coins import NATIVE
 
 PURSE = 10**30  # raw units of each coin
-TOKENS = ("ETHBULL", "ETHBEAR", "ETHHEDGE")
+TOKENS: dict[VenueName, tuple[str, ...]] = {  # the first of each is long
+    "morpho": ("ETHBULL", "ETHBEAR", "ETHHEDGE"),
+    "aave": ("ETHBULLAAVE", "ETHBEARAAVE", "ETHHEDGEAAVE"),
+}
 OFTEN = 1 / 12  # of a user coming by between two points of a quiet day
 SMALLEST, LARGEST = 100, 200_000  # dollars that a user pays
 PATIENCE = 99, 100  # of what was quoted, what a user takes at least
 
 ZAP = "(address,address,uint24,uint256,uint256,address,uint256)"
 SWAP = "exactInputSingle((address,address,uint24,address,uint256,uint256,uint256,uint160))"
-LIQUIDATE = "liquidate((address,address,address,address,uint256),address,uint256,uint256,bytes)"
-PARAMS = ("address", "address", "address", "address", "uint256")
 
 
 @dataclass
@@ -38,6 +41,7 @@ class Town:
     record: Record
     random: Random
     price: float = 0.0
+    venue: VenueName = "morpho"
     states: list[State] = field(default_factory=list)
     facts: dict[str, Facts] = field(default_factory=dict)
     promises: list[tuple[str, str, int, str]] = field(default_factory=list)
@@ -51,9 +55,11 @@ class Town:
         self.weth, self.usdc = sandbox["coins"]["WETH"], sandbox["coins"]["USDC"]
         self.eth_feed = sandbox["feeds"]["ETH/USD"]["address"]
         self.usdc_feed = sandbox["feeds"]["USDC/USD"]["address"]
-        self.morpho = sandbox["morpho"]
-        self.router = self.record.address("Router")
-        self.lens = self.record.address("Lens")
+        self.lender: Lender = lender_of(self.node, self.venue, sandbox[self.venue])
+        self.factory = self.record.ours("Factory", self.venue)
+        self.router = self.record.ours("Router", self.venue)
+        self.keeper = self.record.ours("Keeper", self.venue)
+        self.lens = self.record.ours("Lens", self.venue)
         self.manager = self.record.address("Uniswap positions")
         self.pool = self.node.read(
             sandbox["uniswap"]["factory"],
@@ -64,7 +70,7 @@ class Town:
             POOL_FEE,
         )
         self.liquidity = self._liquidity()
-        self.tokens = {symbol: self.record.token(symbol) for symbol in TOKENS}
+        self.tokens = {symbol: self.record.token(symbol) for symbol in TOKENS[self.venue]}
         self.symbols = {address.lower(): symbol for symbol, address in self.tokens.items()}
         self.swap_router = self._settle(sandbox["uniswap"]["factory"])
 
@@ -78,7 +84,7 @@ class Town:
         calls = []
         for who, spenders in (
             (self.arbitrageur, (swap_router,)),
-            (self.liquidator, (self.morpho,)),
+            (self.liquidator, (self.lender.address,)),
             *((user, (self.router,)) for user in self.users),
         ):
             for coin in (self.weth, self.usdc):
@@ -205,14 +211,5 @@ class Town:
             value = mul_div_down(state.collateral, state.venue_price, SCALE)
             if state.debt > mul_div_down(value, facts.lltv, WAD):
                 found = True
-                self._liquidate(facts)
+                self.node.send(self.liquidator, *self.lender.liquidation(facts))
         return found
-
-    def _liquidate(self, facts: Facts) -> None:
-        market = self.node.read(facts.position, "ID()", ["bytes32"])
-        params = self.node.read(self.morpho, "idToMarketParams(bytes32)", PARAMS, market)
-        position = "position(bytes32,address)"
-        returns = ["uint256", "uint128", "uint128"]
-        _, shares, _ = self.node.read(self.morpho, position, returns, market, facts.position)
-        order = (params, facts.position, 0, shares, b"")
-        self.node.send(self.liquidator, self.morpho, LIQUIDATE, *order)

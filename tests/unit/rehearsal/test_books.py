@@ -67,6 +67,50 @@ def test_transfer_moves_a_coin_from_one_to_the_other():
     assert sorted(made.coins.values()) == [-7, 7]
 
 
+def test_aave_moves_collateral_and_what_is_lent():
+    by = topic(POSITION)
+    reserve, nothing = topic(TOKEN), "0x" + "00" * 32
+    made = written(
+        log(USER, books.AAVE_SUPPLIED, [reserve, by, nothing], 1, 50),
+        log(USER, books.AAVE_WITHDRAWN, [reserve, by, topic(USER)], 20),
+        log(USER, books.AAVE_BORROW, [reserve, by, nothing], 1, 30, 2, 0),
+        log(USER, books.AAVE_REPAY, [reserve, by, topic(USER)], 12, 0),
+    )
+
+    assert made.venue == {
+        (books.address(by), "collateral"): 30,
+        (books.address(by), "lent"): 18,
+    }
+
+
+def test_tokens_of_aave_are_counted_in_scaled_units():
+    """An index of two, and three units of interest since the last time: they are no new ones."""
+    by, index = topic(POSITION), 2 * books.RAY
+    made = written(
+        log(TOKEN, books.SCALED_MINTED, [topic(USER), by], 103, 3, index),
+        log(TOKEN, books.SCALED_BURNED, [by, topic(USER)], 17, 3, index),
+        log(TOKEN, books.SCALED_MINTED, [by, by], 1, 3, index),  # two are taken out, three came
+    )
+
+    assert made.scaled == {(TOKEN, books.address(by)): 50 - 10 - 1}
+
+
+def test_scaled_units_are_the_nearest():
+    by, index = topic(POSITION), 2 * books.RAY
+
+    made = written(log(TOKEN, books.SCALED_MINTED, [by, by], 5, 0, index))
+
+    assert made.scaled[TOKEN, books.address(by)] == 3
+
+
+def test_liquidation_on_aave_is_counted_and_takes_both():
+    topics = [topic(TOKEN), topic(USER), topic(POSITION)]
+    made = written(log(USER, books.AAVE_LIQUIDATED, topics, 5, 6, 1, 0))
+
+    assert made.liquidations == 1
+    assert sorted(made.venue.values()) == [-6, -5]
+
+
 def test_liquidation_is_counted_and_takes_both():
     made = written(
         log(USER, books.LIQUIDATED, [MARKET, topic(USER), topic(POSITION)], 5, 50, 6, 1, 10)

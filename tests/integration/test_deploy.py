@@ -25,6 +25,7 @@ from scripts._deploy.sender import NOBODY, Actor, Nobody, Signer
 from scripts._files import VENUES, load_network, load_token
 from scripts._files import token as token_files
 from scripts._files.network import KnownMarket, Sequencer
+from scripts._publish.standing import standing
 
 SEND = ("--broadcast", "--yes")
 TIMELOCK = "0x" + "71" * 20
@@ -287,6 +288,29 @@ def test_one_venue_alone_leaves_the_other_as_it_was(deployed, kept):
     assert after.contracts == before.contracts
     assert {**after.sandbox, "pools": None} == {**before.sandbox, "pools": None}
     assert sorted(map(str, after.sandbox["pools"])) == sorted(map(str, before.sandbox["pools"]))
+
+
+def test_record_of_one_venue_alone_lacks_nothing(deployed, kept):
+    """As every record was before there were two."""
+    record = Record.load("local")
+    del record.tokens["ETHBULLAAVE"]
+    record.contracts = {
+        name: known for name, known in record.contracts.items() if "AAVE" not in name.upper()
+    }
+    record.save()
+
+    assert ", 0 differ" in run(check)
+
+
+def test_what_stands_for_either_venue_is_proved_before_it_is_published(deployed):
+    record = Record.load("local")
+
+    proved = {each.name: each for each in standing(record)}
+
+    for name in ("Factory", "Aave Factory", "ETHBULL", "ETHBULLAAVE", "AavePosition blueprint"):
+        assert proved[name].address == record.address(name)
+    assert proved["ETHBULLAAVE position"].source == "AavePosition"
+    assert not any(each.source.startswith("aave/") for each in proved.values())  # not ours
 
 
 def test_terms_that_aave_made_worse_are_found(deployed, kept, govern):

@@ -60,11 +60,6 @@ def test_grain_is_a_scaled_unit_of_the_dearer(aave, market, levered, seconds):
     assert levered.grain() == -(-max(indices(aave, market)) // RAY)
 
 
-def test_grain_of_a_fresh_market_is_a_unit(position, aave, market):
-    assert indices(aave, market) == (RAY, RAY)
-    assert position.grain() == 1
-
-
 def test_grain_counts_the_collateral_where_that_is_dearer(aave, market, deploy, lender, weth, usdc):
     """WETH is borrowed to the last and USDC by nobody else: its lenders earn more than ours owe."""
     short = deploy(collateral=weth, debt=usdc)

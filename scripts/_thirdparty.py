@@ -207,7 +207,7 @@ def _container(made: Artifact) -> "ContractContainer":
 
 def _made(name: str, compiled: dict[str, Any]) -> Artifact:
     """From what hardhat or solc writes."""
-    code, runtime = compiled.get("bytecode"), compiled.get("deployedBytecode")
+    code, runtime = compiled["bytecode"], compiled["deployedBytecode"]
     links = compiled.get("linkReferences", {})
     places = {
         library: [place["start"] for place in found]

@@ -120,6 +120,7 @@ class TokenMachine(Weather):
             self.leave_liquidity(0)
             self.look_on(Kind.VENUE)
         elif trouble == "strained":
+            self.make_way()
             self.fall_ill("liquidation", -beyond // 10)
         elif trouble == "ill":
             self.fall_ill("liquidation", beyond)
@@ -538,6 +539,7 @@ def test_any_order_of_calls_leaves_chain_and_model_alike(world, request):
 
 
 @pytest.mark.anvil
+@pytest.mark.parametrize("world", [*ON_MORPHO, ON_AAVE[0]], indirect=True)
 def test_a_few_orders_of_calls_on_a_node_leave_chain_and_model_alike(world):
     happened = run(TokenMachine, world, range(1))
 

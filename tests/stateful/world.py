@@ -392,6 +392,7 @@ POSITION_VIEWS: dict[str, Callable[[Twin], Any]] = {
     "liquidity": lambda m: m.token.position.liquidity(),
     "liquidation": lambda m: m.token.position.liquidation(),
     "grain": lambda m: m.token.position.grain(),
+    "books": lambda m: (*m.token.position.balances(), m.token.position.grain()),
     "price": lambda m: m.token.position.market.price,
 }
 SIZED_VIEWS: dict[str, tuple[tuple[int, ...], Callable[[Twin, int], Any]]] = {

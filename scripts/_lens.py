@@ -84,7 +84,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Facts:
-    """What never changes of a token, but for owner and treasury.
+    """What never changes of a token, but for owner and treasury, and on Aave lltv and bonus.
 
     Names and symbols are whatever their makers wrote; bytes that are no text are shown as U+FFFD.
     """

@@ -16,7 +16,7 @@ from scripts._lens import Facts, Fault, State
 # there is no such charge, or it is part of the estimated gas.
 OP_STACK = frozenset({10, 130, 8453, 84532, 11155420})
 OP_STACK_FEES = "0x420000000000000000000000000000000000000F"
-FORGET = 100  # blocks after which facts that could not be read are asked for again
+FORGET = 100  # blocks after which facts are asked for again, whether they could be read or not
 GROW = 100  # blocks after which a page that was halved is doubled again
 # As many bytes as a signed fill has, and none of them compressible.
 FILL_BYTES = bytes(n * 167 % 251 for n in range(300))
@@ -61,6 +61,7 @@ class Lookout:
     page: int = 250
     facts: dict[str, Facts] = field(default_factory=dict)
     strange: set[str] = field(default_factory=set)  # whose facts could not be read
+    old: set[str] = field(default_factory=set)  # whose facts may be others by now
     count: int = 0  # the most tokens seen: how many pages there are
     largest: int = field(init=False)  # page
     some: int = field(init=False)  # tokens whose facts are asked for in one call
@@ -113,6 +114,7 @@ class Lookout:
         self.count = max(self.count, len(states))
         if int(block["number"], 16) % FORGET == 0:
             self.strange.clear()
+            self.old.update(self.facts)
         self._grow()
         self._learn(states)
         base = int(fees["baseFeePerGas"][-1], 16)
@@ -152,13 +154,15 @@ class Lookout:
             self.page, self.good = min(2 * self.page, self.largest), 0
 
     def _learn(self, states: list[State]) -> None:
-        """Ask for the facts of tokens that were not seen before: once in their life.
+        """Ask for the facts of tokens that were not seen before, and now and then of all.
+
+        Of most tokens they never change, but Aave may come to liquidate sooner, or for more.
 
         Anyone may create a token whose coins burn all the gas that they are given. So no block is
         lost over facts: where a page takes too much they are asked for in halves in the next block,
         and a token that takes too much alone is left alone for a while.
         """
-        known = self.facts.keys() | self.strange
+        known = self.facts.keys() - self.old | self.strange
         new = [state.token for state in states if state.token not in known]
         if not new:
             self.some = self.largest
@@ -181,6 +185,7 @@ class Lookout:
                 if len(group) == 1:
                     self.strange.update(group)
                 continue
+            self.old.difference_update(group)
             for facts in found:
                 if facts.faults & ~Fault.COIN:
                     self.strange.add(facts.token)

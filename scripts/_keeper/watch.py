@@ -5,7 +5,8 @@
     confirm   where one pays: the same again on what is about to be mined, with its gas
     send      one request for each fill and node
 
-A token that was never seen takes one more, and with a private node every open lane one to that.
+A token that was never seen takes one more, and so does every hundredth block, in which the facts of
+all are asked for again; with a private node every open lane takes one to that.
 
 A block in which something fails is lost, and the next one begins from the chain.
 """

@@ -285,6 +285,26 @@ def test_token_that_cannot_be_read_costs_no_request(employ, below, calm):
         assert len(keeper.step().sent) == 1
 
 
+def test_terms_that_the_venue_has_changed_are_known_after_a_while(employ, calm):
+    """Aave's governance may lower what it liquidates at. Nothing is lost where nobody tells."""
+    states, facts = crowd(3, calm, calm)
+    with Node(states, facts, time=PAYS) as node:
+        keeper = employ(node, page=2)
+        keeper.step()
+        node.facts = [replace(each, lltv=78 * 10**16) for each in facts]
+        node.hostile = frozenset([told.address(2)])
+        heard = keeper.lookout.facts
+
+        node.number = 199
+        assert keeper.step().requests == 1
+        assert [*heard.values()] == facts
+        node.number = 200
+        assert keeper.step().requests == 2
+        assert [*heard.values()] == [*node.facts[:2], facts[2]]
+        node.number = 201
+        assert keeper.step().requests == 1
+
+
 def test_token_that_fails_is_tried_ever_more_seldom(employ, below):
     """Its oracle says one thing in a call and another in a block, and every quote seems to pay.
 

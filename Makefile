@@ -51,10 +51,10 @@ crash: .cache/protocols ## BULL and BEAR in the crash of March 2020, with a keep
 	@$(ape_run) $(crash_prices)
 
 rehearse: .cache/protocols ## a week on a testnet of your own: deploy, two crashes, two keepers, every fault
-	@$(ape_run)
+	@$(ape_run) $(venue)
 
 devnet: .cache/protocols ## a chain with Ballast on it, for a wallet or a dapp, until Ctrl-C
-	@$(ape_run)
+	@$(ape_run) $(venue)
 
 gas: .cache/protocols ## gas of each operation, against the committed snapshot
 	@$(ape_run)

@@ -148,7 +148,7 @@ def test_w1_gift_before_creation_changes_nothing(home, to_be, raider, minter, we
     else:
         coin, amount = {
             "third": (home.third, 10**6 * WAD),
-            "collateral": (weth, 1),
+            "collateral": (weth, 10),
             "debt": (usdc, 10**6),
         }[gift]
         supply(aave, coin, to_be, raider, amount)

@@ -1,4 +1,7 @@
-"""The twin of Aave v3: whatever is done to the real one, it says the same, to the unit."""
+"""The twin of Aave v3: whatever is done to the real one, it says the same, to the unit.
+
+So much is compared that it is made for the chain in this process (tests.evm), and not for a node.
+"""
 
 from collections.abc import Callable
 from dataclasses import astuple, replace

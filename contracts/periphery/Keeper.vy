@@ -96,9 +96,10 @@ def performUpkeep(performData: Bytes[192]):
     """
     order: Order = abi_decode(performData, Order)
     assert order.receiver != empty(address), "keeper: receiver is zero"
+    self._check(order.token)
     brings: uint256 = 0
     takes: uint256 = 0
-    brings, takes = self._ahead(order.token, order.levering, order.max_in)
+    brings, takes = self._preview(order.token, order.levering, order.max_in)
     self._fill(order.token, order.levering, brings, order.fee, order.min_profit, order.receiver)
 
 
@@ -114,9 +115,10 @@ def checkUpkeep(checkData: Bytes[192]) -> (bool, Bytes[192]):
     @return Whether to perform, and the order.
     """
     order: Order = abi_decode(checkData, Order)
+    self._check(order.token)
     brings: uint256 = 0
     takes: uint256 = 0
-    brings, takes = self._ahead(order.token, order.levering, order.max_in)
+    brings, takes = self._preview(order.token, order.levering, order.max_in)
     position: address = empty(address)
     sold: address = empty(address)
     bought: address = empty(address)
@@ -178,11 +180,17 @@ def _fill(
 
 @view
 @internal
+def _check(token: ILeveragedToken):
+    assert staticcall FACTORY.is_token(token.address), "keeper: unknown token"
+
+
+@view
+@internal
 def _open(token: ILeveragedToken, max_in: uint256) -> (bool, uint256, uint256):
     """
     @return Whether a fill levers, what it brings of at most `max_in`, and what it takes.
     """
-    assert staticcall FACTORY.is_token(token.address), "keeper: unknown token"
+    self._check(token)
     auction: ILeveragedToken.Auction = staticcall token.auction()
     brings: uint256 = auction.brings
     takes: uint256 = auction.takes
@@ -193,18 +201,11 @@ def _open(token: ILeveragedToken, max_in: uint256) -> (bool, uint256, uint256):
 
 @view
 @internal
-def _ahead(token: ILeveragedToken, levering: bool, max_in: uint256) -> (uint256, uint256):
-    """
-    @return The same where the direction is known; zeros if it is not the one that is open.
-    """
-    assert staticcall FACTORY.is_token(token.address), "keeper: unknown token"
-    return self._preview(token, levering, max_in)
-
-
-@view
-@internal
 def _preview(token: ILeveragedToken, levering: bool, max_in: uint256) -> (uint256, uint256):
-    # no more than a fill of `max_in` takes: rounding may leave some of it
+    """
+    @return The same in a direction that is known; zeros if another is open.
+    @dev    No more than a fill of `max_in` takes: rounding may leave some of it.
+    """
     if levering:
         return staticcall token.preview_fill_lever(max_in)
     return staticcall token.preview_fill_delever(max_in)

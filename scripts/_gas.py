@@ -109,7 +109,7 @@ class Bench:
 def measure() -> dict[str, Any]:
     """Gas by operation; what fees add is under `with_fees`. Undone at the end."""
     with undone():
-        gas: dict[str, Any] = _measure_all(Bench(**NO_FEES))
+        gas: dict[str, Any] = _measure_all(Bench("morpho", **NO_FEES))
     with undone():
         gas["with_fees"] = _measure_entries(Bench())
     with undone():

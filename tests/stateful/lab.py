@@ -78,7 +78,11 @@ class Lab:
 
     def word(self, to: str, signature: str, *args: int | str) -> int:
         """The one word that a view answers."""
-        return words_of(self.chain.call(to, data_of(signature, *args)))[0]
+        return self.words(to, signature, *args)[0]
+
+    def words(self, to: str, signature: str, *args: int | str) -> tuple[int, ...]:
+        """All words that a view answers."""
+        return words_of(self.chain.call(to, data_of(signature, *args)))
 
     def fault(self, sender: str, to: str, signature: str, *args: int | str) -> str:
         """Why a transaction would revert. One that would not is a failure."""

@@ -154,7 +154,7 @@ class Step:
         hidden = self.slack(0, moved)
         written = self.uncovered()
         yield before.true, after.true, (hidden[0] + written[0], hidden[1] + written[1])
-        if written == (0, 0):
+        if not any(written):
             yield before.told, after.told, written
 
 

@@ -34,7 +34,7 @@ class Stand:
 
     def price_for(self, leverage: int) -> None:
         """Let the price bring leverage to `leverage`, or a hair above."""
-        collateral, debt = self.lab.ask(self.world.position, "balances()")
+        collateral, debt = self.lab.words(self.world.position, "balances()")
         geared = gearing(leverage, self.rules.long)
         price = debt * geared // (geared - WAD) * SCALE // collateral
         for target in (self.world.oracle, self.world.venue):
@@ -49,7 +49,7 @@ class Stand:
 
     @property
     def auction(self) -> tuple[int, ...]:
-        return self.lab.ask(self.world.token, "auction()")
+        return self.lab.words(self.world.token, "auction()")
 
     @property
     def edge(self) -> int:

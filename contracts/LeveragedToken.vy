@@ -597,7 +597,8 @@ def convertToShares(assets: uint256) -> uint256:
 def maxMint(receiver: address) -> uint256:
     """
     @return Shares that could be minted now: by pause, cap and the venue's liquidity.
-    @dev    A position that is beyond the liquidation LTV takes no mint, whatever this says.
+    @dev    A position that is beyond what the venue lends at takes no mint, whatever this says: on
+            Morpho Blue that is the liquidation LTV, on Aave less.
     """
     collateral: uint256 = 0
     debt: uint256 = 0

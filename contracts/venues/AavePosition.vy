@@ -16,7 +16,8 @@
     1. Only the token that created this position moves it, but for `purge` and `claim_rewards`,
        which move neither its collateral nor its debt.
     2. It delegates no credit, approves the pool alone, and calls rewards by one fixed selector.
-    3. It holds no coins between calls, but for what strangers leave.
+    3. It holds no coins between calls, but for what strangers leave, and a unit of debt that all
+       of it was rounded up to.
     4. Rewards go to the token's treasury and nowhere else.
 @custom:kill  Aave's governance can freeze or pause the reserves; we have no switch
 """

@@ -839,27 +839,35 @@ class VenueMachine(Machine):
         if not isinstance(auction, Auction) or auction.lane is Lane.CLOSED:
             return False
         before = self.state()
-        act, signature, preview = (
-            (self.token.fill_lever, FILL_LEVER, self.token.preview_fill_lever)
+        act, signature = (
+            (self.token.fill_lever, FILL_LEVER)
             if auction.levering
-            else (self.token.fill_delever, FILL_DELEVER, self.token.preview_fill_delever)
+            else (self.token.fill_delever, FILL_DELEVER)
         )
         request = self.sized(size, auction.brings)
-        if preview(request)[1] == 0:
+        if self.preview_fill(auction.levering, request)[1] == 0:
             request = auction.brings
+        preview = self.preview_fill(auction.levering, request)
         done = told(lambda: act(request))
         if not isinstance(done, Filled):
             refused = self.lab.fault(caller, self.world.token, signature, request, 0, caller)
             assert refused == done
             return False
         result = self.lab.do(caller, self.world.token, signature, request, 0, caller)
-        brings, takes = done.collateral, done.debt
-        assert result == ((brings, takes) if done.levering else (takes, brings))
+        legs = done.collateral, done.debt
+        inv_m7(preview, result, legs if done.levering else legs[::-1])
         self.acted(before, caller, done)
         self.happened[f"{done.lane.name} {'' if done.levering else 'de'}lever"] += 1
         if done.lane is Lane.EMERGENCY and self.sooner(before):
             self.happened["EMERGENCY sooner"] += 1
         return True
+
+    def preview_fill(self, levering: bool, request: int) -> tuple[int, int]:
+        """What the token says of a fill, in the words of chain and model alike."""
+        name = "preview_fill_lever" if levering else "preview_fill_delever"
+        said: tuple[int, int] = getattr(self.token, name)(request)
+        assert self.lab.ask(self.world.token, f"{name}(uint256)", request) == said
+        return said
 
     def sooner(self, before: State) -> bool:
         """Whether leverage was below the rules' own trigger."""

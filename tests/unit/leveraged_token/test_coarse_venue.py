@@ -180,14 +180,10 @@ def test_fill_that_the_grain_eats_takes_nothing(on, indices, beyond):
             # the least that, beside the grain, is worth one unit more than the grain
             unit = (SCALE, offer.price) if levering else (offer.price, SCALE)
             least = grain + -(-(grain + 1) * unit[0] // unit[1])
-            preview, act = (
-                (venue.token.preview_fill_lever, venue.token.fill_lever)
-                if levering
-                else (venue.token.preview_fill_delever, venue.token.fill_delever)
-            )
+            act = venue.token.fill_lever if levering else venue.token.fill_delever
 
             refused = venue.lab.fault(TAKER, venue.world.token, signature, least - 1, 0, TAKER)
-            dust = preview(least - 1)
+            dust = venue.preview_fill(levering, least - 1)
             done = act(least)
             result = venue.lab.do(TAKER, venue.world.token, signature, least, 0, TAKER)
 

@@ -28,6 +28,12 @@ def test_delever_moves_both_legs(aave, market, levered, weth, usdc, token, someo
     assert weth.balanceOf(levered) == usdc.balanceOf(levered) == 0
 
 
+def test_delever_is_of_the_token_whoever_signed(stubbed, weth, someone):
+    stubbed.act(stubbed.position.delever, 0, WAD, someone)
+
+    assert weth.balanceOf(someone) == WAD
+
+
 def test_delever_of_debt_only_leaves_the_collateral(levered, usdc, token):
     held = levered.balances()[0]
     usdc.transfer(levered, USDC, sender=token)

@@ -81,6 +81,12 @@ def test_init_with_what_is_no_collateral_reverts(list_coin, fault, usdc):
     assert fault(coin, usdc) == "position: not a collateral"
 
 
+def test_init_with_a_collateral_of_next_to_nothing_passes(list_coin, deploy, usdc):
+    coin = list_coin(terms=(1, 1, 11_000)).coin
+
+    assert deploy(coin, usdc).liquidation()[0] == 10**14
+
+
 def test_init_in_a_category_enters_it(aave, version, governor, deploy, weth, usdc):
     version.categorize(governor, aave, CATEGORY, CATEGORY_TERMS, (weth, usdc))
 

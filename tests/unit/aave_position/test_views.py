@@ -120,7 +120,9 @@ def test_liquidity_is_up_to_the_borrow_cap(aave, governor, position, weth, usdc,
 
 
 def test_liquidity_above_the_borrow_cap_is_nothing(aave, governor, position, usdc):
+    """Whatever the supply cap is, which stands in the bits next to it."""
     aave.configurator.setBorrowCap(usdc, 1, sender=governor)
+    aave.configurator.setSupplyCap(usdc, 2**36 - 1, sender=governor)
 
     assert position.liquidity() == 0
 
@@ -298,6 +300,17 @@ def test_liquidation_without_a_category_is_of_the_collateral_whatever_its_catego
 
     assert tuple(levered.liquidation()) == OWN
     assert levered.liquidation()[0] == average(aave, levered)
+
+
+@pytest.mark.parametrize("version", VERSIONS[:1], ids=lambda version: version.name, indirect=True)
+def test_liquidation_in_a_category_is_by_all_bits_of_its_number_and_no_others(
+    aave, version, governor, deploy, weth, usdc
+):
+    """Until 3.1 it stands in the configuration of the reserve, with a cap in the bits behind it."""
+    version.categorize(governor, aave, 255, CATEGORY_TERMS, (weth, usdc))
+    aave.configurator.setUnbackedMintCap(weth, 1, sender=governor)
+
+    assert tuple(deploy(category=255).liquidation()) == CATEGORYS
 
 
 @pytest.mark.parametrize("version", VERSIONS[1:], ids=lambda version: version.name, indirect=True)

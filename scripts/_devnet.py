@@ -31,6 +31,7 @@ from eth_utils import keccak
 from scripts._aave import Aave, AaveMarket, build_aave, use_aave
 from scripts._chain import GAS as GAS
 from scripts._chain import deploy, paid_by
+from scripts._files.venue import VENUES
 from scripts._market import (
     BORROWED,
     LENT,
@@ -84,7 +85,6 @@ TOKENS: dict[str, tuple[str, dict[str, Any]]] = {
 TOKENS_ON_AAVE = TOKENS | {
     "ETHBEAR": ("2x Short Ether", {"long": False, "target": 2 * WAD, "emergency": 8 * WAD // 3}),
 }
-VENUES = ("morpho", "aave")
 CAP = 10_000_000 * WAD  # shares; the first is worth one dollar
 SEED = 100  # dollars of NAV locked at creation
 

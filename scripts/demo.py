@@ -11,7 +11,8 @@ from ape.cli import ConnectedProviderCommand
 from ape.logging import LogLevel, logger
 
 from scripts._attribution import attribute, ideal, margin
-from scripts._devnet import VENUES, build_devnet, deploy_ballast
+from scripts._devnet import build_devnet, deploy_ballast
+from scripts._files import VENUES
 from scripts._model.fixed_point import WAD
 from scripts._picture import draw
 from scripts._stories import STORIES, STORIES_ON_AAVE, Life, Row, Story, tell

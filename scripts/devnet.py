@@ -15,7 +15,6 @@ from ape.logging import LogLevel, logger
 from scripts._devnet import (
     ETH_BOUNDS,
     USDC_BOUNDS,
-    VENUES,
     Ballast,
     Devnet,
     Market,
@@ -25,6 +24,7 @@ from scripts._devnet import (
     deploy_ballast,
     refresh,
 )
+from scripts._files import VENUES
 
 PORT = 8545
 REFRESH = 30 * 60  # seconds between two rounds of the feeds, well inside every heartbeat

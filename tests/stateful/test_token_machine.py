@@ -204,7 +204,7 @@ class TokenMachine(Weather):
         ]
         if debt > 0:
             attempts += [(shares, debt - 1, collateral)]
-        if not self.healthy and not self.dust() and self.token.preview_redeem(balance)[1] > 0:
+        if not self.healthy and self.refuses_to_let_go(owner, balance):
             attempts += [(balance, ENDLESS, 0)]
         shares, most, least = pick(how, attempts)
 
@@ -420,6 +420,10 @@ class TokenMachine(Weather):
         self.refuses_for(*pick(which, attempts))
 
     # How it is done
+
+    def refuses_to_let_go(self, owner: str, shares: int) -> bool:
+        """Whether so many cannot be redeemed; by what is rounded up it may heal the position."""
+        return isinstance(told(lambda: self.token.copy().redeem(owner, shares)), str)
 
     def refuses_to_lend(self, shares: int) -> bool:
         """Whether so many shares cannot be minted; Aave lends up to less than it liquidates at."""

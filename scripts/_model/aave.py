@@ -9,6 +9,7 @@ here, and who pays can. Indices and rates (a year) are in ray, percentages in ba
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from scripts._model import port
 from scripts._model.fixed_point import SCALE, WAD, mul_div_down, mul_div_up
 from scripts._model.revert import atomic, check
 
@@ -364,32 +365,8 @@ class Market:
 
 
 @dataclass
-class Position:
-    """Twin of AavePosition.vy: the account of one token, called `name`, on `market`.
-
-    `loose_collateral` and `loose_debt` are tokens that lie there: whoever acts next uses them up
-    first.
-    """
-
-    market: Market
-    name: str
-    loose_collateral: int = 0
-    loose_debt: int = 0
-
-    def copy(self) -> "Position":
-        """Another position just like this one, on a market just like its own."""
-        return replace(self, market=self.market.copy())
-
-    def snapshot(self) -> Callable[[], None]:
-        """Remember the state, the market's too; the answer puts it back."""
-        state = dict(vars(self))
-        undo_market = self.market.snapshot()
-
-        def undo() -> None:
-            vars(self).update(state)
-            undo_market()
-
-        return undo
+class Position(port.Position[Market]):
+    """Twin of AavePosition.vy."""
 
     def balances(self) -> tuple[int, int]:
         """Collateral held (rounded down) and debt owed (rounded up), with interest to now."""
@@ -400,10 +377,6 @@ class Position:
     def grain(self) -> int:
         """The most that one move may lose by rounding, in units of either token."""
         return mul_div_up(max(self._indices()), 1, RAY)
-
-    def accrue(self) -> tuple[int, int, int]:
-        """Balances and grain; nothing is written."""
-        return *self.balances(), self.grain()
 
     def scaled(self) -> tuple[int, int]:
         """What is held and owed in scaled units."""
@@ -416,32 +389,19 @@ class Position:
 
     def liquidation(self) -> tuple[int, int]:
         """The loan-to-value at which Aave liquidates, and the liquidator's bonus, in WAD."""
-        threshold = self.market.collateral.terms.threshold
-        return threshold * WAD // BASIS, self.market.liquidation_bonus()
+        return self.market.lltv, self.market.liquidation_bonus()
 
-    @atomic
-    def lever(self, collateral: int, debt: int) -> int:
-        """Add collateral and borrow debt; returns the collateral that the caller had to bring."""
-        pulled = max(0, collateral - self.loose_collateral)
-        self.loose_collateral -= collateral - pulled
-        self.market.supply(self.market.collateral, self.name, collateral)
-        if debt > 0:
-            self.market.borrow(self.market.debt, self.name, debt)
-        return pulled
+    def _supply(self, amount: int) -> None:
+        self.market.supply(self.market.collateral, self.name, amount)
 
-    @atomic
-    def delever(self, debt: int, collateral: int) -> int:
-        """Repay debt and take collateral; returns the debt that the caller had to bring.
+    def _borrow(self, amount: int) -> None:
+        self.market.borrow(self.market.debt, self.name, amount)
 
-        What is more than Aave counts stays here.
-        """
-        pulled = max(0, debt - self.loose_debt)
-        self.loose_debt -= debt - pulled
-        if debt > 0:
-            self.loose_debt += debt - self.market.repay(self.market.debt, self.name, debt)
-        if collateral > 0:
-            self.market.withdraw(self.market.collateral, self.name, collateral)
-        return pulled
+    def _repay(self, amount: int) -> int:
+        return self.market.repay(self.market.debt, self.name, amount)
+
+    def _withdraw(self, amount: int) -> None:
+        self.market.withdraw(self.market.collateral, self.name, amount)
 
     def _indices(self) -> tuple[int, int]:
         """What a scaled unit of collateral, and of debt, is worth."""

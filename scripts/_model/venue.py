@@ -7,6 +7,7 @@ interest rate is the devnet's, fixed. Tokens are not moved here: amounts are ret
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from scripts._model import port
 from scripts._model.fixed_point import SCALE, WAD, mul_div_down, mul_div_up
 from scripts._model.revert import atomic, check
 
@@ -257,32 +258,8 @@ class Market:
 
 
 @dataclass
-class Position:
-    """Twin of MorphoPosition.vy: the account of one token, called `name`, on `market`.
-
-    `loose_collateral` and `loose_debt` are tokens that strangers left there: whoever acts next uses
-    them up first.
-    """
-
-    market: Market
-    name: str
-    loose_collateral: int = 0
-    loose_debt: int = 0
-
-    def copy(self) -> "Position":
-        """Another position just like this one, on a market just like its own."""
-        return replace(self, market=self.market.copy())
-
-    def snapshot(self) -> Callable[[], None]:
-        """Remember the state, the market's too; the answer puts it back."""
-        state = dict(vars(self))
-        undo_market = self.market.snapshot()
-
-        def undo() -> None:
-            vars(self).update(state)
-            undo_market()
-
-        return undo
+class Position(port.Position[Market]):
+    """Twin of MorphoPosition.vy."""
 
     def balances(self) -> tuple[int, int]:
         """Collateral held and debt owed, with interest to now."""
@@ -295,7 +272,7 @@ class Position:
     def accrue(self) -> tuple[int, int, int]:
         """Balances and grain, and the interest is written into the market."""
         self.market.accrue()
-        return *self.balances(), self.grain()
+        return super().accrue()
 
     def liquidity(self) -> int:
         """Debt tokens that the market has left to lend."""
@@ -305,30 +282,20 @@ class Position:
         """The liquidation LTV and the liquidator's bonus, in WAD."""
         return self.market.lltv, self.market.liquidation_bonus()
 
-    @atomic
-    def lever(self, collateral: int, debt: int) -> int:
-        """Add collateral and borrow debt; returns the collateral that the caller had to bring."""
-        pulled = max(0, collateral - self.loose_collateral)
-        self.loose_collateral -= collateral - pulled
-        self.market.supply_collateral(self.name, collateral)
-        if debt > 0:
-            self.market.borrow(self.name, debt)
-        return pulled
+    def _supply(self, amount: int) -> None:
+        self.market.supply_collateral(self.name, amount)
 
-    @atomic
-    def delever(self, debt: int, collateral: int) -> int:
-        """Repay debt and take collateral; returns the debt that the caller had to bring."""
-        pulled = max(0, debt - self.loose_debt)
-        self.loose_debt -= debt - pulled
-        if debt > 0:
-            if debt < self.market.owed(self.name):
-                self.market.repay(self.name, assets=debt)
-            else:
-                shares = self.market.account(self.name).borrow_shares
-                self.market.repay(self.name, shares=shares)
-        if collateral > 0:
-            self.market.withdraw_collateral(self.name, collateral)
-        return pulled
+    def _borrow(self, amount: int) -> None:
+        self.market.borrow(self.name, amount)
+
+    def _repay(self, amount: int) -> int:
+        if amount < self.market.owed(self.name):
+            return self.market.repay(self.name, assets=amount)[0]
+        shares = self.market.account(self.name).borrow_shares
+        return self.market.repay(self.name, shares=shares)[0]
+
+    def _withdraw(self, amount: int) -> None:
+        self.market.withdraw_collateral(self.name, amount)
 
 
 def used_market(

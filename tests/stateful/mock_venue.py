@@ -9,8 +9,9 @@ from dataclasses import astuple, dataclass, replace
 from fractions import Fraction
 from typing import Any, cast
 
+from scripts._model import port
 from scripts._model.fixed_point import MAX, SCALE, WAD, mul_div_down, mul_div_up
-from scripts._model.revert import atomic, check
+from scripts._model.revert import check
 from scripts._model.rule_book import Rules, usual_emergency
 from scripts._model.token import LOCKED, Token, seed_legs
 
@@ -92,6 +93,12 @@ class Venue:
     debt_units: int = 0
     collateral_rate: int = 0
     debt_rate: int = 0
+
+    def copy(self) -> "Venue":
+        return replace(self)
+
+    def free(self) -> None:
+        self.collateral_rate = self.debt_rate = 0
 
     def snapshot(self) -> Callable[[], None]:
         state = dict(vars(self))
@@ -187,24 +194,8 @@ class Venue:
 
 
 @dataclass
-class Position:
-    """Twin of MockPosition.vy, in the shape of the model's own `Position`."""
-
-    market: Venue
-    loose_collateral: int = 0
-    loose_debt: int = 0
-
-    def copy(self) -> "Position":
-        return replace(self, market=replace(self.market))
-
-    def snapshot(self) -> Callable[[], None]:
-        state, undo_market = dict(vars(self)), self.market.snapshot()
-
-        def undo() -> None:
-            vars(self).update(state)
-            undo_market()
-
-        return undo
+class Position(port.Position[Venue]):
+    """Twin of MockPosition.vy."""
 
     def balances(self) -> tuple[int, int]:
         return self.market.balances()
@@ -214,7 +205,7 @@ class Position:
 
     def accrue(self) -> tuple[int, int, int]:
         self.market.accrue()
-        return *self.market.balances(), self.market.grain()
+        return super().accrue()
 
     def liquidity(self) -> int:
         return self.market.cash
@@ -222,24 +213,17 @@ class Position:
     def liquidation(self) -> tuple[int, int]:
         return self.market.lltv, self.market.bonus
 
-    @atomic
-    def lever(self, collateral: int, debt: int) -> int:
-        pulled = max(0, collateral - self.loose_collateral)
-        self.loose_collateral -= collateral - pulled
-        self.market.supply(collateral)
-        if debt > 0:
-            self.market.borrow(debt)
-        return pulled
+    def _supply(self, amount: int) -> None:
+        self.market.supply(amount)
 
-    @atomic
-    def delever(self, debt: int, collateral: int) -> int:
-        pulled = max(0, debt - self.loose_debt)
-        self.loose_debt -= debt - pulled
-        if debt > 0:
-            self.market.repay(debt)
-        if collateral > 0:
-            self.market.withdraw(collateral)
-        return pulled
+    def _borrow(self, amount: int) -> None:
+        self.market.borrow(amount)
+
+    def _repay(self, amount: int) -> int:
+        return self.market.repay(amount)
+
+    def _withdraw(self, amount: int) -> None:
+        self.market.withdraw(amount)
 
 
 def position_of(token: Token) -> Position:
@@ -294,7 +278,7 @@ def open_token(lab: Lab, mode: Mode, pair: Pair, **rules: Any) -> World:
 
     one = RAY * mode.fineness
     ledger = Venue(mode.half_up, one, lltv, BONUS, pair.price, lab.now, RAY, RAY, lab.now, LENT)
-    model = Token(fixed, cast(Any, Position(ledger)), pair.price, TREASURY)
+    model = Token(fixed, Position(ledger, "token"), pair.price, TREASURY)
     shares, borrowed = seed_legs(fixed, pair.price, seed, quote)
     model.seed(shares, seed, borrowed)
     model.balances = {LOCKED_AT: model.balances.pop(LOCKED)}

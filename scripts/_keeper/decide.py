@@ -21,7 +21,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from scripts._lens import Facts, Lane, State
-from scripts._model import daily_schedule, premium_curve
+from scripts._model import daily_schedule
 from scripts._model.fixed_point import SCALE, WAD
 from scripts._model.revert import Revert
 from scripts._model.rule_book import Rules
@@ -459,7 +459,7 @@ def ends(offer: Offer, max_in: int, now: int) -> bool:
     token = twin(offer.state, offer.facts, now)
     try:
         token.fill_delever(max_in)
-        return token.leverage() < _trigger(token.rules, offer.facts)
+        return not token.is_emergency()
     except Revert:
         return False
 
@@ -472,7 +472,7 @@ def forecast(state: State, facts: Facts, now: int, premium: int) -> Forecast | N
     rules = token.rules
     try:
         leverage = token.leverage()
-        if leverage >= _trigger(rules, facts):
+        if token.is_emergency():
             auction = token.auction()
             pays = now if auction.premium >= premium else 0
             return _forecast(auction.lane, now, pays, token)
@@ -513,12 +513,6 @@ def outlook(
 
 
 # Parts
-
-
-def _trigger(rules: Rules, facts: Facts) -> int:
-    """The leverage from which the emergency lane is open."""
-    near = premium_curve.near_liquidation(facts.lltv, rules.long)
-    return max(rules.highest + 1, min(rules.emergency, near))
 
 
 def _forecast(lane: int, opens: int, pays: int, token: Token) -> Forecast | None:

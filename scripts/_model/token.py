@@ -286,16 +286,12 @@ class Token(Generic[P]):
         price = self._ask()
         leverage = self._leverage(collateral, debt, price)
         offer = self._scheduled(collateral, debt, price, leverage)
-        if leverage <= self.rules.target:
+        if not self._is_emergency(leverage):
             return offer
         lltv, bonus = self.position.liquidation()
-        near = premium_curve.near_liquidation(lltv, self.rules.long)
-        trigger = min(self.rules.emergency, near)
-        if leverage < trigger:
-            return offer
         premium = premium_curve.emergency(
             leverage,
-            trigger,
+            self._trigger(),
             premium_curve.liquidation_leverage(lltv, self.rules.long),
             self.rules.emergency_premium,
             premium_curve.highest(self.rules.emergency_premium, bonus),
@@ -310,6 +306,10 @@ class Token(Generic[P]):
     def leverage(self) -> int:
         """Leverage at the oracle's price, without sign, in WAD. Raises Revert when NAV <= 0."""
         return self._leverage(*self.position.balances(), self._ask())
+
+    def is_emergency(self) -> bool:
+        """Whether leverage opens the emergency lane. Raises Revert when NAV <= 0."""
+        return self._is_emergency(self.leverage())
 
     def next_rebalance(self) -> int:
         """When the scheduled lane opens next."""
@@ -369,6 +369,14 @@ class Token(Generic[P]):
         leverage = leverage_math.leverage(collateral, debt, price, self.rules.long)
         check(leverage != leverage_math.NOTHING_LEFT, "token: position is insolvent")
         return leverage
+
+    def _trigger(self) -> int:
+        """The emergency leverage, or what is near liquidation if that is sooner."""
+        near = premium_curve.near_liquidation(self.position.liquidation()[0], self.rules.long)
+        return min(self.rules.emergency, near)
+
+    def _is_emergency(self, leverage: int) -> bool:
+        return leverage > self.rules.target and leverage >= self._trigger()
 
     def _scheduled(self, collateral: int, debt: int, price: int, leverage: int) -> Offer:
         rules = self.rules

@@ -134,9 +134,12 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def venue_option(help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """`--venue`, None unless given. `help` says what then is meant."""
-    return click.option("--venue", type=click.Choice(VENUES), help=help)
+def venue_option(
+    help: str, default: str | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--venue`; where there is no `default`, `help` says what is meant unless it is given."""
+    shown = {"default": default, "show_default": True} if default else {}
+    return click.option("--venue", type=click.Choice(VENUES), help=help, **shown)
 
 
 def _network(command: Callable[..., Any]) -> Callable[..., Any]:

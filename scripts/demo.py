@@ -11,8 +11,8 @@ from ape.cli import ConnectedProviderCommand
 from ape.logging import LogLevel, logger
 
 from scripts._attribution import attribute, ideal, margin
+from scripts._command import venue_option
 from scripts._devnet import build_devnet, deploy_ballast
-from scripts._files import VENUES
 from scripts._model.fixed_point import WAD
 from scripts._picture import draw
 from scripts._stories import STORIES, STORIES_ON_AAVE, Life, Row, Story, tell
@@ -32,13 +32,7 @@ KEYS = {"ETHBULL": "BULL", "ETHBEAR": "BEAR", "ETHHEDGE": "HEDGE"}
 
 
 @click.command(cls=ConnectedProviderCommand)
-@click.option(
-    "--venue",
-    type=click.Choice(VENUES),
-    default="morpho",
-    help="Lending market that the tokens live on.",
-    show_default=True,
-)
+@venue_option("Lending market that the tokens live on.", "morpho")
 def cli(venue: str) -> None:
     """Three leveraged tokens live through a trend, a chop and a crash.
 

@@ -12,6 +12,7 @@ from ape import networks
 from ape.contracts import ContractInstance
 from ape.logging import LogLevel, logger
 
+from scripts._command import venue_option
 from scripts._devnet import (
     ETH_BOUNDS,
     USDC_BOUNDS,
@@ -24,7 +25,6 @@ from scripts._devnet import (
     deploy_ballast,
     refresh,
 )
-from scripts._files import VENUES
 
 PORT = 8545
 REFRESH = 30 * 60  # seconds between two rounds of the feeds, well inside every heartbeat
@@ -35,13 +35,7 @@ FILE = Path("out") / "devnet.json"
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65_535), help="RPC port.  [default: 8545 if free]")
 @click.option("--price", default="2000", show_default=True, help="Dollars for one ETH.")
-@click.option(
-    "--venue",
-    type=click.Choice(VENUES),
-    default="morpho",
-    help="Lending market that the tokens live on.",
-    show_default=True,
-)
+@venue_option("Lending market that the tokens live on.", "morpho")
 def cli(port: int | None, price: str, venue: str) -> None:
     """Run a chain with Ballast, a lending market and Uniswap v3 on it.
 

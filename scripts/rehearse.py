@@ -15,9 +15,10 @@ from typing import Any
 
 import click
 
+from scripts._command import venue_option
 from scripts._deploy.record import Record
 from scripts._devnet import START
-from scripts._files import VENUES, VenueName
+from scripts._files import VenueName
 from scripts._keeper.report import logger
 from scripts._rehearsal import books, crowd
 from scripts._rehearsal.bad_days import NIGHTS
@@ -39,13 +40,7 @@ MOST = 5  # requests a block
 
 
 @click.command()
-@click.option(
-    "--venue",
-    type=click.Choice(VENUES),
-    default="morpho",
-    help="Lending market that the tokens live on.",
-    show_default=True,
-)
+@venue_option("Lending market that the tokens live on.", "morpho")
 def cli(venue: VenueName) -> None:
     """Live a week on a chain with Sepolia's chain id, with two crashes and all that goes wrong.
 

@@ -4,7 +4,7 @@ ETH and the dollar are lent, borrowed and used as collateral by the parameters t
 have on Ethereum. Rates are made to be what the markets of Morpho Blue charge here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -27,8 +27,9 @@ BASE_UNIT = 10**8  # of the oracle's currency, as the feeds have it
 # Ethereum for WETH and USDC.
 WETH_TERMS = (8_050, 8_300, 10_500)
 USDC_TERMS = (7_500, 7_800, 10_450)
-TERMS = (WETH_TERMS, USDC_TERMS)
-RATES = (SHORT_RATE, LONG_RATE)  # who is short owes ETH, who is long owes dollars
+# Of a coin: what it costs to borrow, WAD a second, and its terms. Who is short owes ETH, who is
+# long owes dollars.
+RESERVES = {"WETH": (SHORT_RATE, WETH_TERMS), "USDC": (LONG_RATE, USDC_TERMS)}
 RESERVE_FACTOR = 1_000  # of the interest, to Aave; basis points
 
 # A reserve's rates in ray a year: where they begin, and how they rise to the kink and above it.
@@ -88,9 +89,9 @@ class Aave:
 def build_aave(
     deployer: AccountAPI, feeds: Mapping[ContractInstance, ContractInstance], treasury: AccountAPI
 ) -> Aave:
-    """Deploy all of it, and list the two coins that `feeds` has prices for: WETH, then USDC."""
+    """Deploy all of it, and list the coins that `feeds` has prices for, WETH and USDC."""
     provider, oracle = open_registry(deployer, feeds)
-    libraries = _libraries(deployer)
+    libraries = deploy_libraries(deployer, "aave", LIBRARIES)
     provider.setPoolImpl(_linked("Pool", deployer, libraries, provider), **paid_by(deployer))
     pool = container("aave/Pool").at(provider.getPool())
     configurator = _linked("PoolConfigurator", deployer, libraries)
@@ -98,8 +99,8 @@ def build_aave(
     configurator = container("aave/PoolConfigurator").at(provider.getPoolConfigurator())
 
     made = Aave(provider, pool, configurator, oracle)
-    for coin, rate, terms in zip(feeds, RATES, TERMS, strict=True):
-        list_reserve(deployer, made, coin, rate, terms, treasury)
+    for coin in feeds:
+        list_reserve(deployer, made, coin, *RESERVES[coin.symbol()], treasury)
     return made
 
 
@@ -134,11 +135,10 @@ def list_reserve(
     treasury: AccountAPI,
 ) -> None:
     """Let `coin` be lent, borrowed at `rate` (WAD a second) and more, and used as collateral."""
-    start = rate * YEAR * 10**9
     strategy = deploy(
         container("aave/DefaultReserveInterestRateStrategy"),
         deployer,
-        *(aave.provider, KINK, start, *SLOPES, *STABLE),
+        *(aave.provider, *curve(rate), *STABLE),
     )
     names = ("AToken", "StableDebtToken", "VariableDebtToken")
     code = [deploy(container(f"aave/{name}"), deployer, aave.pool) for name in names]
@@ -146,10 +146,22 @@ def list_reserve(
     titles = (f"{kind}{symbol}" for kind in ("a", "a", "v", "v", "s", "s"))
     reserve = (*code, coin.decimals(), strategy, coin, treasury, ZERO_ADDRESS)
     aave.configurator.initReserves([(*reserve, *titles, b"")], **paid_by(deployer))
+    open_reserve(deployer, aave, coin, terms)
+
+
+def open_reserve(
+    deployer: AccountAPI, aave: Aave, coin: ContractInstance, terms: tuple[int, int, int]
+) -> None:
+    """What is listed may from now on be used as collateral, borrowed, and lent in a flash."""
     aave.configurator.configureReserveAsCollateral(coin, *terms, **paid_by(deployer))
     aave.configurator.setReserveBorrowing(coin, True, **paid_by(deployer))
     aave.configurator.setReserveFactor(coin, RESERVE_FACTOR, **paid_by(deployer))
     aave.configurator.setReserveFlashLoaning(coin, True, **paid_by(deployer))
+
+
+def curve(rate: int) -> tuple[int, ...]:
+    """Kink, start and slopes in ray of a reserve that costs `rate`, WAD a second, at first."""
+    return KINK, rate * YEAR * 10**9, *SLOPES
 
 
 def use_aave(
@@ -166,12 +178,11 @@ def use_aave(
         pool.borrow(coin, BORROWED * dollar, VARIABLE, 0, borrower, **paid_by(borrower))
 
 
-def _libraries(deployer: AccountAPI) -> Libraries:
-    made: Libraries = {}
-    for name in LIBRARIES:
-        made[name] = deploy(container(f"aave/{name}"), deployer).address
-    made["FlashLoanLogic"] = _linked("FlashLoanLogic", deployer, made).address
-    return made
+def deploy_libraries(deployer: AccountAPI, folder: str, names: Iterable[str]) -> Libraries:
+    """Where a version's libraries are, by name: `names`, and the one that calls another."""
+    made = {name: deploy(container(f"{folder}/{name}"), deployer).address for name in names}
+    flash = deploy(linked(f"{folder}/FlashLoanLogic", made), deployer)
+    return made | {"FlashLoanLogic": flash.address}
 
 
 def _linked(name: str, deployer: AccountAPI, libraries: Libraries, *args: Any) -> ContractInstance:

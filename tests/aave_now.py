@@ -15,17 +15,15 @@ from eth_abi import decode, encode
 from eth_utils import keccak
 
 from scripts._aave import (
-    KINK,
-    RATES,
     RAY,
-    RESERVE_FACTOR,
-    SLOPES,
-    TERMS,
-    YEAR,
+    RESERVES,
     Aave,
     build_aave,
+    curve,
+    deploy_libraries,
     list_reserve,
     open_registry,
+    open_reserve,
 )
 from scripts._chain import deploy, paid_by
 from scripts._devnet import Devnet, on_aave
@@ -84,12 +82,7 @@ def build_aave_now(
     controller = deploy(container("aave-3.6/RewardsController"), deployer, deployer)
     provider.setAddress(CONTROLLER, controller, **paid_by(deployer))
     rates = deploy(container("aave-3.6/DefaultReserveInterestRateStrategyV2"), deployer, provider)
-    libraries: dict[str, str] = {}
-    for name in LIBRARIES:
-        libraries[name] = deploy(container(f"aave-3.6/{name}"), deployer).address
-    flash = linked("aave-3.6/FlashLoanLogic", libraries)
-    libraries["FlashLoanLogic"] = deploy(flash, deployer).address
-
+    libraries = deploy_libraries(deployer, "aave-3.6", LIBRARIES)
     code = deploy(linked("aave-3.6/PoolInstance", libraries), deployer, provider, rates)
     provider.setPoolImpl(code, **paid_by(deployer))
     pool = container("aave-3.6/PoolInstance").at(provider.getPool())
@@ -101,8 +94,8 @@ def build_aave_now(
     data = deploy(container("aave-3.6/AaveProtocolDataProvider"), deployer, provider)
     provider.setPoolDataProvider(data, **paid_by(deployer))
     made = Aave(provider, pool, configurator, oracle)
-    for coin, rate, terms in zip(feeds, RATES, TERMS, strict=True):
-        list_reserve_now(deployer, made, coin, rate, terms, treasury)
+    for coin in feeds:
+        list_reserve_now(deployer, made, coin, *RESERVES[coin.symbol()], treasury)
     return made
 
 
@@ -122,15 +115,11 @@ def list_reserve_now(
     )
     symbol = coin.symbol()
     titles = tuple(f"{kind}{symbol}" for kind in ("a", "a", "v", "v"))
-    start = rate * YEAR * 10**9
-    curve = [each * BASIS // RAY for each in (KINK, start, *SLOPES)]
-    rates = encode(["uint16", "uint32", "uint32", "uint32"], curve)
+    points = [each * BASIS // RAY for each in curve(rate)]
+    rates = encode(["uint16", "uint32", "uint32", "uint32"], points)
     reserve = (*code, coin, *titles, b"", rates)
     aave.configurator.initReserves([reserve], **paid_by(deployer))
-    aave.configurator.configureReserveAsCollateral(coin, *terms, **paid_by(deployer))
-    aave.configurator.setReserveBorrowing(coin, True, **paid_by(deployer))
-    aave.configurator.setReserveFactor(coin, RESERVE_FACTOR, **paid_by(deployer))
-    aave.configurator.setReserveFlashLoaning(coin, True, **paid_by(deployer))
+    open_reserve(deployer, aave, coin, terms)
 
 
 def _categorize(

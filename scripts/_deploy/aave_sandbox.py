@@ -14,14 +14,8 @@ from scripts import _aave
 from scripts._deploy.run import Run
 from scripts._deploy.sender import NOBODY
 from scripts._files import Network, TokenFile
-from scripts._market import LONG_RATE, SHORT_RATE
 
 NAME = "Ballast's sandbox"
-# Of a coin: what it costs to borrow, WAD a second, and its terms as collateral.
-RESERVES = {
-    "WETH": (SHORT_RATE, _aave.WETH_TERMS),
-    "USDC": (LONG_RATE, _aave.USDC_TERMS),
-}
 TOKENS = ("AToken", "StableDebtToken", "VariableDebtToken")
 
 
@@ -30,9 +24,9 @@ def bring(
 ) -> str:
     """The Pool, with a reserve for each coin of `tokens`; the addresses are by name."""
     feed_of = {token.pair[i]: token.feeds[i] for token in tokens for i in (0, 1)}
-    if strange := [coin for coin in feed_of if coin not in RESERVES]:
+    if strange := [coin for coin in feed_of if coin not in _aave.RESERVES]:
         raise click.ClickException(
-            f"a sandbox's Aave has no {strange[0]}; allowed: {', '.join(RESERVES)}"
+            f"a sandbox's Aave has no {strange[0]}; allowed: {', '.join(_aave.RESERVES)}"
         )
     provider = _provider(run)
     pool, configurator = _pool(run, provider)
@@ -102,8 +96,8 @@ def _reserve(
     code: list[str],
 ) -> None:
     """A coin that can be lent, borrowed and used as collateral."""
-    rate, terms = RESERVES[coin]
-    rates = (_aave.KINK, rate * _aave.YEAR * 10**9, *_aave.SLOPES, *_aave.STABLE)
+    rate, terms = _aave.RESERVES[coin]
+    rates = (*_aave.curve(rate), *_aave.STABLE)
     kind = "DefaultReserveInterestRateStrategy"
     strategy = _have(run, f"{coin} rate", kind, provider.address, *rates)
     if pool.functions.getReserveData(address).call()[8] == NOBODY:

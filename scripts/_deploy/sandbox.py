@@ -101,12 +101,11 @@ def markets(run: Run, network: Network, tokens: list[TokenFile]) -> None:
     for token in tokens:
         index = token.pair.index(token.debt)
         dollar = _units(token.debt) / PRICES[token.feeds[index]]
+        lend, loan = int((LENT + BORROWED) * dollar), int(BORROWED * dollar)
         if token.venue == "aave":
-            amounts = int((LENT + BORROWED) * dollar), int(BORROWED * dollar)
-            aave_sandbox.use(run, network, token.debt, *amounts)
+            aave_sandbox.use(run, network, token.debt, lend, loan)
             continue
         market = venue.market_of(network, token, venue_oracle(run, network, token))
-        lend, loan = int((LENT + BORROWED) * dollar), int(BORROWED * dollar)
         if venue.borrowed(run, network, market) < venue.MIN_BORROWED:
             venue.open_and_seed(run, network, token, market, lend, loan)
 

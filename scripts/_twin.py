@@ -91,7 +91,8 @@ def reserve(place: Aave, coin: ContractInstance, users: Mapping[str, str]) -> aa
     strategy = container("aave/DefaultReserveInterestRateStrategy").at(
         data.interestRateStrategyAddress
     )
-    atoken, debt_token = place.atoken(coin), place.debt_token(coin)
+    atoken = container("aave/AToken").at(data.aTokenAddress)
+    debt_token = container("aave/VariableDebtToken").at(data.variableDebtTokenAddress)
     (bits,) = data.configuration
     marks = {name: place.pool.getUserConfiguration(user)[0] for name, user in users.items()}
     return aave.Reserve(

@@ -138,8 +138,9 @@ def venue_option(
     help: str, default: str | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """`--venue`; where there is no `default`, `help` says what is meant unless it is given."""
-    shown = {"default": default, "show_default": True} if default else {}
-    return click.option("--venue", type=click.Choice(VENUES), help=help, **shown)
+    shown = default is not None
+    kind = click.Choice(VENUES)
+    return click.option("--venue", type=kind, help=help, default=default, show_default=shown)
 
 
 def _network(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -40,7 +40,7 @@ def reserves_of(network: Network, token: TokenFile) -> Reserves:
     return Reserves(network.coin(token.collateral), network.coin(token.debt), token.market.category)
 
 
-def terms(run: Run, network: Network, reserves: Reserves) -> tuple[int, int]:
+def _terms(run: Run, network: Network, reserves: Reserves) -> tuple[int, int]:
     """The liquidation LTV and the bonus of collateral in WAD; zeros where it is not taken."""
     pool = run.at("aave/Pool", network.lender("aave")).functions
     if reserves.category:
@@ -72,7 +72,7 @@ def require(run: Run, network: Network, token: TokenFile, debt: int) -> None:
         raise click.ClickException(
             f"{token.symbol}: Aave has not enough {token.debt} left to lend: wait, or lower seed"
         )
-    _hold(token, terms(run, network, reserves))
+    _hold(token, _terms(run, network, reserves))
 
 
 def _hold(token: TokenFile, found: tuple[int, int]) -> None:

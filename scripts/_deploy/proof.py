@@ -9,7 +9,7 @@ from hexbytes import HexBytes
 from web3.contract import Contract
 from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3RPCError
 
-from scripts._deploy import aave, ballast
+from scripts._deploy import ballast
 from scripts._deploy import token as tokens
 from scripts._deploy.aave import Reserves
 from scripts._deploy.build import Build, again, plain
@@ -198,7 +198,7 @@ def _token(proof: Proof, network: Network, file: TokenFile) -> None:
     there = proof.at(position_build.source.name, position)
     proof.same(f"{name}.TOKEN", to_checksum_address(address), there.functions.TOKEN().call())
     if isinstance(market, Reserves):
-        _terms(proof, network, file, market)
+        _terms(proof, file, there)
     else:
         _params(proof, network, symbol, market)
     tokens.nav_feed(proof, symbol, address)
@@ -214,9 +214,9 @@ def _params(proof: Proof, network: Network, symbol: str, market: Market) -> None
         proof.same(f"{symbol}, market.{part}", one, other)
 
 
-def _terms(proof: Proof, network: Network, file: TokenFile, reserves: Reserves) -> None:
+def _terms(proof: Proof, file: TokenFile, position: Contract) -> None:
     """What Aave's governance has set: no worse than the file says, or the rules may not be safe."""
-    lltv, bonus = aave.terms(proof, network, reserves)
+    lltv, bonus = position.functions.liquidation().call()
     least, most = file.liquidation
     proof.same(f"{file.symbol}, market.lltv or more", max(least, lltv), lltv)
     proof.same(f"{file.symbol}, market.bonus or less", min(most, bonus), bonus)

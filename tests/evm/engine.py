@@ -51,7 +51,9 @@ class Reverted(Exception):
 
 
 def reason(data: bytes) -> str:
-    """The words of `Error(string)`; nothing for an overflow or a reason of another kind."""
+    """The words of `Error(string)`, the selector of an error that is a name alone, or nothing."""
+    if len(data) == len(ERROR):
+        return f"0x{data.hex()}"
     if not data.startswith(ERROR):
         return ""
     (words,) = decode(["string"], data[len(ERROR) :])

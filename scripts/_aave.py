@@ -133,8 +133,12 @@ def list_reserve(
     rate: int,
     terms: tuple[int, int, int],
     treasury: AccountAPI,
+    symbol: str | None = None,
 ) -> None:
-    """Let `coin` be lent, borrowed at `rate` (WAD a second) and more, and used as collateral."""
+    """Let `coin` be lent, borrowed at `rate` (WAD a second) and more, and used as collateral.
+
+    `symbol` is for a coin that has none.
+    """
     strategy = deploy(
         container("aave/DefaultReserveInterestRateStrategy"),
         deployer,
@@ -142,7 +146,7 @@ def list_reserve(
     )
     names = ("AToken", "StableDebtToken", "VariableDebtToken")
     code = [deploy(container(f"aave/{name}"), deployer, aave.pool) for name in names]
-    symbol = coin.symbol()
+    symbol = symbol or coin.symbol()
     titles = (f"{kind}{symbol}" for kind in ("a", "a", "v", "v", "s", "s"))
     reserve = (*code, coin.decimals(), strategy, coin, treasury, ZERO_ADDRESS)
     aave.configurator.initReserves([(*reserve, *titles, b"")], **paid_by(deployer))

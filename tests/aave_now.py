@@ -30,6 +30,7 @@ from scripts._devnet import Devnet, on_aave
 from scripts._thirdparty import container, linked
 
 BASIS = 10**4
+BEGUN_REVISION = 1  # of the pool, in 3.0
 CONTROLLER = keccak(text="INCENTIVES_CONTROLLER")  # its name in the registry
 LIBRARIES = (
     "BorrowLogic",
@@ -69,6 +70,7 @@ class Version(NamedTuple):
 
     name: str
     build: Callable[..., Aave]
+    # deployer, aave, coin, rate, terms, treasury, and a symbol for a coin that has none
     list_reserve: Callable[..., None]
     # deployer, aave, category, its LTV, threshold and bonus in basis points, and its two assets
     categorize: Callable[..., None]
@@ -106,6 +108,7 @@ def list_reserve_now(
     rate: int,
     terms: tuple[int, int, int],
     treasury: AccountAPI,
+    symbol: str | None = None,
 ) -> None:
     """The same as `list_reserve` of the devnet; rates are rounded to basis points a year."""
     controller = aave.provider.getAddress(CONTROLLER)
@@ -113,7 +116,7 @@ def list_reserve_now(
         deploy(container("aave-3.6/ATokenInstance"), deployer, aave.pool, controller, treasury),
         deploy(container("aave-3.6/VariableDebtTokenInstance"), deployer, aave.pool, controller),
     )
-    symbol = coin.symbol()
+    symbol = symbol or coin.symbol()
     titles = tuple(f"{kind}{symbol}" for kind in ("a", "a", "v", "v"))
     points = [each * BASIS // RAY for each in curve(rate)]
     rates = encode(["uint16", "uint32", "uint32", "uint32"], points)
@@ -148,10 +151,14 @@ def _categorize_now(
         configurator.setAssetBorrowableInEMode(asset, category, True, **paid_by(deployer))
 
 
-VERSIONS = (
-    Version("3.0", build_aave, list_reserve, _categorize),
-    Version("3.6", build_aave_now, list_reserve_now, _categorize_now),
-)
+BEGUN = Version("3.0", build_aave, list_reserve, _categorize)
+NOW = Version("3.6", build_aave_now, list_reserve_now, _categorize_now)
+VERSIONS = (BEGUN, NOW)
+
+
+def version_of(aave: Aave) -> Version:
+    """What it was built as."""
+    return NOW if aave.pool.POOL_REVISION() > BEGUN_REVISION else BEGUN
 
 
 def on_version(devnet: Devnet, version: Version) -> Devnet:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ape import networks
 from hypothesis import HealthCheck, settings
 
@@ -14,12 +15,12 @@ from scripts._devnet import (
     GAS,
     Devnet,
     arbitrage,
-    build_devnet,
     create_tokens,
     deploy_ballast,
     set_price,
     undone,
 )
+from tests.attack.venues import BUILD
 
 # Every example is a handful of transactions: few of them, and no clock on them. `thorough` is for
 # long campaigns: HYPOTHESIS_PROFILE=thorough make test
@@ -43,11 +44,32 @@ collect_ignore = [
 # What these folders are about is the node.
 ON_A_NODE = {TESTS / folder for folder in ("integration", "gas")}
 
+# Where tokens live; and the attackers that know any such place.
+VENUES = list(BUILD)
+THREATS = yaml.safe_load((TESTS / "attack" / "threats.yaml").read_text(encoding="utf8"))
+ATTACKERS = {
+    path
+    for path in (TESTS / "attack").glob("test_*.py")
+    if path.name.split("_")[1].upper() in THREATS["here"].keys() - THREATS["of one venue"].keys()
+}
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--venue",
+        choices=VENUES,
+        default=VENUES[0],
+        help="where tokens live; on any but the first the attackers run alone",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if not ON_A_NODE.isdisjoint(item.path.parents):
             item.add_marker(pytest.mark.anvil)
+    if config.getoption("venue") != VENUES[0]:
+        config.hook.pytest_deselected(items=[each for each in items if each.path not in ATTACKERS])
+        items[:] = [item for item in items if item.path in ATTACKERS]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -78,9 +100,9 @@ def still(put_back):
 
 
 @pytest.fixture(scope="session")
-def devnet() -> Devnet:
-    """The real Morpho Blue and Uniswap v3, ETH at 2,000 USDC."""
-    return build_devnet("2000")
+def devnet(request) -> Devnet:
+    """The real Morpho Blue and Uniswap v3, ETH at 2,000 USDC; Aave v3 too where it is asked for."""
+    return BUILD[request.config.getoption("venue")]()
 
 
 @pytest.fixture(scope="session")

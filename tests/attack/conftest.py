@@ -1,19 +1,22 @@
 """An attacker with capital without end, its victims, and tokens of any pair to try it on."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from ape import accounts, project
 from ape.contracts import ContractInstance
 
-from scripts._devnet import ENDLESS, GAS, LONG_LLTV, RULES, TOKENS, USDC, WAD, Market
+from scripts._devnet import ENDLESS, GAS, LONG_LLTV, RULES, TOKENS, USDC, WAD
+from scripts._model.fixed_point import SCALE
 from tests.attack import purse
 from tests.attack.home import home, raider
-from tests.unit.morpho_position.markets import open_market, use_market
-from tests.unit.router.conftest import list_coin, router, sign
+from tests.attack.venues import Traded, Venue, venue_of
+from tests.unit.router import zaps
+from tests.unit.router.conftest import router, sign
 
-__all__ = ["home", "list_coin", "raider", "router", "sign"]  # fixtures
+__all__ = ["home", "raider", "router", "sign"]  # fixtures
 
 LENT, BORROWED = 10**9, 10**6  # whole coins in a market of its own
 PURSE = 10**10  # whole coins of whoever acts there
@@ -27,9 +30,40 @@ def token(request, tokens):
     return tokens[request.param]
 
 
+@pytest.fixture(scope="session")
+def venue(devnet) -> Venue:
+    """Where tokens live: see `venues`."""
+    return venue_of(devnet)
+
+
 @pytest.fixture
-def market(devnet, token) -> Market:
-    return devnet.long if token.rules().long else devnet.short
+def market(venue, token) -> Traded:
+    """Where that token borrows."""
+    return venue.market(token.rules().long)
+
+
+@pytest.fixture
+def long_market(venue) -> Traded:
+    """Where ETHBULL borrows."""
+    return venue.market(True)
+
+
+@pytest.fixture
+def danger(token, market) -> tuple[int, int]:
+    """Dollars for ETH: the first price past the emergency trigger, and the first that liquidates.
+
+    From 2,000, at target; whole ones. By G = V / (V - D), LTV = D / V = (G - 1) / G.
+    """
+    rules, least = token.rules(), 0 if token.rules().long else WAD
+    now, trigger = (
+        Fraction(each + least - WAD, each + least) for each in (rules.target, rules.emergency)
+    )
+    limits = trigger, Fraction(market.lltv, WAD)
+    if rules.long:
+        first, last = (-(-2_000 * now // limit) - 1 for limit in limits)
+    else:
+        first, last = (2_000 * limit // now + 1 for limit in limits)
+    return int(first), int(last)
 
 
 @pytest.fixture
@@ -39,11 +73,11 @@ def lender(devnet):
 
 
 @pytest.fixture
-def attacker(devnet, ballast, tokens, stranger, lender, weth, usdc):
+def attacker(devnet, venue, ballast, tokens, stranger, lender, weth, usdc):
     """Nobody in particular, with a flash loan for which it need not even pay."""
     weth.transfer(stranger, 10**9 * WAD, sender=lender)
     usdc.transfer(stranger, 10**13 * USDC, sender=lender)
-    spenders = (devnet.morpho, devnet.swap_router, ballast.router, *tokens.values())
+    spenders = (venue.address, devnet.swap_router, ballast.router, *tokens.values())
     for spender in spenders:
         for coin in (weth, usdc):
             coin.approve(spender, ENDLESS, sender=stranger, gas_limit=GAS)
@@ -71,7 +105,7 @@ def worth(devnet):
 
 
 @pytest.fixture
-def open_pair(devnet, ballast, minter, stranger, taker) -> Callable[..., Market]:
+def open_pair(devnet, venue, ballast, minter, stranger, taker) -> Callable[..., Traded]:
     """`open_pair(18, 6, price)`: a market of two new coins of so many decimals, in use.
 
     Its oracles are settable, at 1e36 times raw debt for raw collateral. Minter, taker and stranger
@@ -84,12 +118,12 @@ def open_pair(devnet, ballast, minter, stranger, taker) -> Callable[..., Market]
             deployer.deploy(project.TestToken, f"Coin {places}", f"COIN{places}", places)
             for places in (collateral_decimals, debt_decimals)
         )
-        market = open_market(devnet, collateral, debt, price, lltv)
-        use_market(devnet, market, LENT * 10**debt_decimals, BORROWED * 10**debt_decimals)
+        market = venue.open(collateral, debt, price, lltv)
+        venue.use(market, LENT * 10**debt_decimals, BORROWED * 10**debt_decimals)
         for coin in (collateral, debt):
             for account in (minter, taker, stranger):
                 coin.mint(account, PURSE * 10 ** coin.decimals(), sender=account)
-                coin.approve(devnet.morpho, ENDLESS, sender=account)
+                coin.approve(venue.address, ENDLESS, sender=account)
         collateral.approve(ballast.factory, ENDLESS, sender=minter)
         return market
 
@@ -103,9 +137,9 @@ def creation(owner, treasury) -> Callable[..., tuple]:
     `seed` is its collateral, in raw units.
     """
 
-    def _creation(market: Market, seed: int | None = None, **rules: Any) -> tuple:
+    def _creation(market: Traded, seed: int | None = None, **rules: Any) -> tuple:
         own = RULES | TOKENS["ETHBULL"][1] | rules
-        terms = (own, market.fill_oracle, treasury, owner, CAP, market.id)
+        terms = (own, market.fill_oracle, treasury, owner, CAP, market.arguments)
         amount = SEED * 10 ** market.collateral.decimals() if seed is None else seed
         return "Coin bull", "BULL", *terms, amount
 
@@ -116,7 +150,7 @@ def creation(owner, treasury) -> Callable[..., tuple]:
 def create(ballast, creation, minter, stranger, taker) -> Callable[..., ContractInstance]:
     """`create(market, **rules)`: that token; minter, taker and stranger have approved it."""
 
-    def _create(market: Market, **rules: Any) -> ContractInstance:
+    def _create(market: Traded, **rules: Any) -> ContractInstance:
         receipt = ballast.factory.create(*creation(market, **rules), sender=minter)
         made = project.LeveragedToken.at(receipt.return_value)
         for coin in (market.collateral, market.debt):
@@ -128,7 +162,7 @@ def create(ballast, creation, minter, stranger, taker) -> Callable[..., Contract
 
 
 @pytest.fixture
-def open_token(open_pair, create) -> Callable[..., tuple[ContractInstance, Market]]:
+def open_token(open_pair, create) -> Callable[..., tuple[ContractInstance, Traded]]:
     """`open_token(18, 6, price, **rules)`: a market of its own, and a token on it."""
 
     def _open(
@@ -145,11 +179,26 @@ def open_token(open_pair, create) -> Callable[..., tuple[ContractInstance, Marke
 
 
 @pytest.fixture
-def post() -> Callable[[Market, int], None]:
+def list_coin(devnet, venue, ballast, minter) -> Callable[[ContractInstance], ContractInstance]:
+    """`list_coin(coin)`: a 3x long token of a test token that is worth 2,000 USDC."""
+
+    def _list(coin: ContractInstance) -> ContractInstance:
+        one = 10 ** coin.decimals()
+        market = venue.open(coin, devnet.usdc, 2_000 * USDC * SCALE // one)
+        venue.use(market, LENT * USDC, BORROWED * USDC)
+        return zaps.list_coin(devnet, ballast, minter, coin, market)
+
+    return _list
+
+
+@pytest.fixture
+def post() -> Callable[[Traded, int], None]:
     """`post(market, price)`: what both oracles of a market of its own say from now on."""
 
-    def _post(market: Market, price: int) -> None:
-        for oracle in (market.venue_oracle, market.fill_oracle):
-            oracle.set_price(price, sender=accounts.test_accounts[0])
+    def _post(market: Traded, price: int) -> None:
+        sender = accounts.test_accounts[0]
+        market.venue_oracle.set_price(price, sender=sender)
+        # as fine as the venue can say it
+        market.fill_oracle.set_price(market.venue_oracle.price(), sender=sender)
 
     return _post

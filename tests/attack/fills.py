@@ -7,8 +7,9 @@ from ape.api import AccountAPI
 from ape.contracts import ContractInstance
 from ape.exceptions import ContractLogicError
 
-from scripts._devnet import ENDLESS, Devnet, Market, undone
+from scripts._devnet import ENDLESS, Devnet, undone
 from tests.attack import purse
+from tests.attack.venues import Traded
 
 
 def fill_all(
@@ -37,7 +38,7 @@ def fill_part(token: ContractInstance, taker: AccountAPI, part: Fraction) -> int
 
 def gain_of(
     devnet: Devnet,
-    market: Market,
+    market: Traded,
     token: ContractInstance,
     taker: AccountAPI,
     truth: Fraction,
@@ -59,7 +60,7 @@ def gain_of(
 
 def best_gain(
     devnet: Devnet,
-    market: Market,
+    market: Traded,
     token: ContractInstance,
     taker: AccountAPI,
     truth: Fraction,

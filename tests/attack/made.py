@@ -6,8 +6,8 @@ from ape import project
 from ape.api import AccountAPI
 from ape.contracts import ContractInstance
 
-from scripts._devnet import CAP, ENDLESS, LONG_LLTV, RULES, TOKENS, Ballast, Devnet, Market
-from tests.unit.morpho_position.markets import open_market, use_market
+from scripts._devnet import CAP, ENDLESS, LONG_LLTV, RULES, TOKENS, Ballast, Devnet
+from tests.attack.venues import Traded, venue_of
 
 Coins = tuple[ContractInstance, ContractInstance]
 
@@ -25,10 +25,11 @@ def make_market(
     lltv: int = LONG_LLTV,
     lent: int = 10**24,
     borrowed: int = 10**22,
-) -> Market:
+) -> Traded:
     """Lent to and borrowed from, at a raw `price` scaled by 1e36."""
-    market = open_market(devnet, *coins, price, lltv)
-    use_market(devnet, market, lent=lent, borrowed=borrowed)
+    venue = venue_of(devnet)
+    market = venue.open(*coins, price, lltv)
+    venue.use(market, lent, borrowed)
     return market
 
 
@@ -36,7 +37,7 @@ def make_token(
     devnet: Devnet,
     ballast: Ballast,
     maker: AccountAPI,
-    market: Market,
+    market: Traded,
     seed: int,
     purse: int = 10**30,
     cap: int = CAP,
@@ -49,7 +50,8 @@ def make_token(
         coin.approve(ballast.factory, ENDLESS, sender=maker)
     rules = RULES | TOKENS["ETHBULL"][1] | rules
     people = devnet.roles.treasury, devnet.roles.deployer
-    terms = ("Made", "MADE", rules, oracle or market.fill_oracle, *people, cap, market.id, seed)
+    where = market.arguments, seed
+    terms = ("Made", "MADE", rules, oracle or market.fill_oracle, *people, cap, *where)
     ballast.factory.create(*terms, sender=maker)
     token = project.LeveragedToken.at(ballast.factory.tokens(ballast.factory.count() - 1))
     for coin in (market.collateral, market.debt):

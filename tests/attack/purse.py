@@ -11,10 +11,10 @@ from fractions import Fraction
 from ape.contracts import ContractInstance
 from ape.exceptions import ContractLogicError
 
-from scripts._devnet import Devnet, Market, now
+from scripts._devnet import Devnet, now
 from scripts._model import streaming_fee
 from scripts._model.fixed_point import SCALE
-from scripts._model.venue import VIRTUAL_ASSETS, VIRTUAL_SHARES
+from tests.attack.venues import WORDLESS, Traded, venue_of
 from tests.record import record
 
 FREE = {"mint_fee": 0, "redeem_fee": 0, "management_fee": 0}  # rules that an attacker likes best
@@ -24,7 +24,7 @@ FREE = {"mint_fee": 0, "redeem_fee": 0, "management_fee": 0}  # rules that an at
 best: dict[str, dict[str, tuple[float, float]]] = {}
 
 
-def true_price(market: Market) -> Fraction:
+def true_price(market: Traded) -> Fraction:
     """Raw debt units for a raw unit of collateral, where the venue's oracle is right."""
     return Fraction(market.venue_oracle.price(), SCALE)
 
@@ -35,26 +35,23 @@ def supply(token: ContractInstance) -> int:
     return minted + streaming_fee.shares(minted, rate, now() - token.settled_at())
 
 
-def owed(devnet: Devnet, market: Market, token: ContractInstance) -> Fraction:
+def owed(devnet: Devnet, market: Traded, token: ContractInstance) -> Fraction:
     """Debt of the token's position at the market's newest accrual, not rounded."""
-    total = devnet.morpho.market(market.id)
-    shares = devnet.morpho.position(market.id, token.position()).borrowShares
-    assets = total.totalBorrowAssets + VIRTUAL_ASSETS
-    return Fraction(shares * assets, total.totalBorrowShares + VIRTUAL_SHARES)
+    return venue_of(devnet).owed(market, token.position())
 
 
 def nav(
-    devnet: Devnet, market: Market, token: ContractInstance, price: Fraction | None = None
+    devnet: Devnet, market: Traded, token: ContractInstance, price: Fraction | None = None
 ) -> Fraction:
     """What all shares are worth; nothing where more is owed than held."""
     price = true_price(market) if price is None else price
-    held = devnet.morpho.position(market.id, token.position()).collateral
+    held = venue_of(devnet).held(market, token.position())
     return max(Fraction(0), held * price - owed(devnet, market, token))
 
 
 def worth(
     devnet: Devnet,
-    market: Market,
+    market: Traded,
     token: ContractInstance,
     account: object,
     price: Fraction | None = None,
@@ -65,7 +62,7 @@ def worth(
     return coins + nav(devnet, market, token, price) * token.balanceOf(account) / supply(token)
 
 
-def report(name: str, market: Market, gain: Fraction | int, bound: Fraction | int) -> None:
+def report(name: str, market: Traded, gain: Fraction | int, bound: Fraction | int) -> None:
     """An attacker may gain at most `bound`; its best gain so far is what the report says.
 
     `name` is the threat's id in lower case: "m1" is T-M1. Amounts are raw units of the debt token;
@@ -81,9 +78,12 @@ def report(name: str, market: Market, gain: Fraction | int, bound: Fraction | in
 
 
 def fault(call: Callable[[], object]) -> str:
-    """Why `call` is refused; nothing where it goes through."""
+    """Why `call` is refused, in words if there are any; nothing where it goes through."""
     try:
         call()
     except ContractLogicError as refusal:
-        return str(refusal.message).removeprefix("execution reverted: ")
+        words = str(refusal.message)
+        for added in ("execution reverted: ", "custom error "):
+            words = words.removeprefix(added)
+        return WORDLESS if words.startswith("panic:") else words
     return ""

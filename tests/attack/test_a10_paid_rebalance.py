@@ -23,7 +23,6 @@ from scripts._model import rule_book
 from tests.attack.fills import fill_all
 from tests.attack.purse import FREE, report, supply, true_price
 from tests.model.worlds import KINDS
-from tests.unit.morpho_position.markets import books, donate, repay
 
 PRICE = 2_000 * 10**24  # of 18 decimals in 6
 WINDOW = 2 * 3_600
@@ -56,7 +55,7 @@ def kind(request, open_pair):
     filled_before=st.booleans(),
 )
 def test_a10_donation_costs_more_than_the_fill_that_it_opens(
-    devnet, kind, create, worth, post, stranger, width, move, gift, repaid, owned, filled_before
+    venue, kind, create, worth, post, stranger, width, move, gift, repaid, owned, filled_before
 ):
     """Against the same without the gift.
 
@@ -71,7 +70,7 @@ def test_a10_donation_costs_more_than_the_fill_that_it_opens(
         warp_to(next_0002(now()) + WINDOW - 1)
         price = market.venue_oracle.price() * (10_000 + move) // 10_000
         post(market, price)
-        devnet.morpho.accrueInterest(market.params, sender=stranger)
+        venue.accrue(market)
         gains = []
         for given_ in (0, gift):
             with undone():
@@ -80,12 +79,14 @@ def test_a10_donation_costs_more_than_the_fill_that_it_opens(
                     token.mint(owned * supply(token), ENDLESS, 0, sender=stranger)
                 if filled_before:
                     fill_all(token, stranger)
-                whole = books(devnet, market, position)[repaid]
+                whole = venue.books(market, position)[repaid]
                 amount = given_ if isinstance(given_, int) else int(given_ * whole)
+                if amount:  # what the venue may round to nothing is none
+                    amount += venue.grain(position)
                 if amount and repaid:
-                    repay(devnet, market, position, stranger, assets=min(amount, whole))
+                    venue.repay(market, position, stranger, assets=min(amount, whole))
                 elif amount:
-                    donate(devnet, market, position, stranger, amount)
+                    venue.donate(market, position, stranger, amount)
                 fill_all(token, stranger)
                 if owned:
                     token.redeem(token.balanceOf(stranger), ENDLESS, 0, sender=stranger)
@@ -97,19 +98,19 @@ def test_a10_donation_costs_more_than_the_fill_that_it_opens(
 
 @pytest.mark.parametrize("repaid", [False, True])
 def test_a10_donation_within_the_window_opens_what_it_pays_for(
-    devnet, token, market, worth, attacker, repaid
+    devnet, venue, token, market, worth, attacker, repaid
 ):
     """The tokens as they are: a gift of a twentieth, and the fill at the best premium."""
     warp_to(next_0002(now()) + WINDOW - 1)
     devnet.eth_feed.refresh(sender=devnet.roles.deployer)
-    devnet.morpho.accrueInterest(market.params, sender=attacker)
+    venue.accrue(market)
     wealth = worth(market, token, attacker)
-    whole = books(devnet, market, token.position())[repaid]
+    whole = venue.books(market, token.position())[repaid]
 
     if repaid:
-        repay(devnet, market, token.position(), attacker, assets=whole // 20)
+        venue.repay(market, token.position(), attacker, assets=whole // 20)
     else:
-        donate(devnet, market, token.position(), attacker, whole // 20)
+        venue.donate(market, token.position(), attacker, whole // 20)
     lost = wealth - worth(market, token, attacker)
     gained = fill_all(token, attacker)
     gain = worth(market, token, attacker) - wealth

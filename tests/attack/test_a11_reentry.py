@@ -105,7 +105,7 @@ def perform(ballast, token, market, minter, post) -> Callable[[str], None]:
 
 
 @pytest.fixture
-def doors(ballast, token, market, coins):
+def doors(venue, ballast, token, market, coins):
     """`doors("token")`: a contract, and call data for each of its functions but immutables.
 
     Arguments are such that the call passes, if it may be made at all.
@@ -149,7 +149,7 @@ def doors(ballast, token, market, coins):
     def _doors(name: str) -> tuple[ContractInstance, dict[str, bytes]]:
         contract = {
             "token": token,
-            "position": project.MorphoPosition.at(token.position()),
+            "position": venue.position.at(token.position()),
             "router": ballast.router,
             "keeper": ballast.keeper,
             "factory": ballast.factory,
@@ -202,13 +202,13 @@ def test_a11_reentry_into_what_is_under_way_is_refused(strikes, doors, perform, 
 
 
 @pytest.mark.parametrize("target", ["token", "router", "keeper", "position", "factory"])
-def test_a11_reentry_is_what_refuses_them(strikes, doors, coins, minter, target):
+def test_a11_reentry_is_what_refuses_them(venue, strikes, doors, coins, minter, target):
     """The same calls in a transfer of no operation: all pass but those that only some may make."""
     contract, calls = doors(target)
     refused = {"seed", "lever", "delever", "uniswapV3SwapCallback", "permit", "transferFrom"}
     refused |= {"set_paused", "set_cap", "set_treasury", "transfer_ownership"}
     refused |= {"accept_ownership", "renounce_ownership"}
-    refused |= {"fill_lever", "fill_delever", "fill", "performUpkeep"}
+    refused |= {"fill_lever", "fill_delever", "fill", "performUpkeep"} | venue.idle
 
     for name, data in calls.items():
         act = lambda: coins[0].transfer(minter, 1, sender=minter)  # noqa: E731
@@ -218,15 +218,16 @@ def test_a11_reentry_is_what_refuses_them(strikes, doors, coins, minter, target)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a11_reentry_into_the_position_moves_nothing(strikes, doors, perform, operation):
+def test_a11_reentry_into_the_position_moves_nothing(venue, strikes, doors, perform, operation):
     """It answers while the token pulls, and is locked while it deals with the venue itself."""
     position, calls = doors("position")
-    orders = {name: data for name, data in calls.items() if name in ("lever", "delever")}
+    orders = calls.keys() & {"lever", "delever"}
 
     _, entered = strikes(position, calls, lambda: perform(operation))
 
     assert len(orders) == 2
-    assert entered == len(calls) - len(orders)
+    # a claim asks the token, which is locked, and there is nothing to purge
+    assert entered == len(calls) - len(orders) - len(venue.doors - {"take_atokens"})
 
 
 def test_a11_reentry_between_creation_and_seed_finds_nothing_to_take(
@@ -246,7 +247,7 @@ def test_a11_reentry_between_creation_and_seed_finds_nothing_to_take(
         assert strikes(factory, views, create)[1] == 0
     tried, entered = strikes(made, moves, create)
 
-    assert tried == 3 * len(moves) and entered == 0
+    assert tried >= 3 * len(moves) and entered == 0
     assert [made.balanceOf(coin) for coin in coins] == [0, 0]
 
 

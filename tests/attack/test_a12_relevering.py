@@ -53,15 +53,16 @@ def test_a12_relevering_within_the_day_is_refused_at_any_leverage(
     part=st.fractions(Fraction(1, 10**6), 1),
 )
 def test_a12_emergency_fill_lowers_debt_and_leverage_and_stops_at_target(
-    devnet, held, market, worth, attacker, seconds, depth, part
+    devnet, venue, held, market, worth, attacker, danger, seconds, depth, part
 ):
     """At any hour, from its trigger to liquidation, of any size."""
     token = held
-    first, last = (1_799, 1_552) if token.rules().long else (2_135, 2_439)
+    first, last = danger
+    last += 2 if token.rules().long else -2
     with undone():
         warp_to(next_0002(now()) + seconds)
         set_price(devnet, str(float(first + (last - first) * depth)))
-        devnet.morpho.accrueInterest(market.params, sender=attacker)
+        venue.accrue(market)
         offer, debt, leverage = token.auction(), owed(devnet, market, token), token.leverage()
         wealth = worth(market, token, attacker)
         # both lanes are open: the taker has the better

@@ -51,7 +51,7 @@ def swap(devnet, attacker):
 
 @given(seconds=fills, move=st.integers(-1_200, 1_200))
 def test_a1_known_hour_costs_holders_the_premium_at_most(
-    devnet, token, market, attacker, victim, seconds, move
+    devnet, venue, token, market, attacker, victim, seconds, move
 ):
     """I-A4: of any pattern of fills in a day, with pauses in between, at one price.
 
@@ -62,13 +62,13 @@ def test_a1_known_hour_costs_holders_the_premium_at_most(
         token.mint(100_000 * WAD, ENDLESS, 0, sender=victim)
         warp_to(next_0002(now()))
         set_price(devnet, str(2_000 * (1 + move / 10_000)))
-        devnet.morpho.accrueInterest(market.params, sender=attacker)
+        venue.accrue(market)
         lost, paid, rounding = Fraction(0), Fraction(0), 0
         parcel, scheduled = 0, 0
         for pause, part in seconds:
             warp_to(now() + pause)
             devnet.eth_feed.refresh(sender=devnet.roles.deployer)
-            devnet.morpho.accrueInterest(market.params, sender=attacker)
+            venue.accrue(market)
             offer, before = token.auction(), nav(devnet, market, token)
             filled = fill_part(token, attacker, part)
             lost += before - nav(devnet, market, token)
@@ -84,11 +84,11 @@ def test_a1_known_hour_costs_holders_the_premium_at_most(
 
 
 def test_a1_known_hour_lets_nobody_run_ahead_of_the_holders(
-    devnet, ballast, tokens, swap, attacker, victim, keeper_account, weth, usdc
+    devnet, venue, ballast, tokens, swap, attacker, victim, keeper_account, weth, usdc
 ):
     """ETH is up by 5 %: long and short both buy, from one keeper who buys on one pool."""
     pair = tokens["ETHBULL"], tokens["ETHBEAR"]
-    markets = devnet.long, devnet.short
+    long_market, short_market = markets = venue.market(True), venue.market(False)
     for token in pair:
         for coin in (weth, usdc):
             coin.approve(token, ENDLESS, sender=devnet.roles.lender)
@@ -115,5 +115,5 @@ def test_a1_known_hour_lets_nobody_run_ahead_of_the_holders(
         assert set(lost) <= {lost[0], 0}
     assert [all(lost) for lost in losses[:3]] == [True] * 3
     # what it gains are the keeper's own premiums
-    premiums = losses[0][0] + losses[0][1] * true_price(devnet.long)
-    report("a1", devnet.long, max(gains), premiums)
+    premiums = losses[0][0] + losses[0][1] * true_price(long_market)
+    report("a1", long_market, max(gains), premiums)

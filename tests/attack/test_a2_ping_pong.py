@@ -50,14 +50,14 @@ def held(token, victim):
 
 @given(move=moves, elapsed=st.integers(0, 2 * 3_600 - 1), parts=parts)
 def test_a2_ping_pong_at_one_price_earns_one_premium(
-    devnet, held, market, worth, attacker, move, elapsed, parts
+    devnet, venue, held, market, worth, attacker, move, elapsed, parts
 ):
     """Parts of what is open, in ten-thousandths, each way as often as it is tried."""
     token = held
     with undone():
         warp_to(now() + elapsed)
         set_price(devnet, str(2_000 * (1 + move / 10_000)))
-        devnet.morpho.accrueInterest(market.params, sender=attacker)
+        venue.accrue(market)
         first = token.auction()
         bound = premium_of(token) * value(market, first)
         wealth = worth(market, token, attacker)
@@ -78,7 +78,7 @@ def test_a2_ping_pong_at_one_price_earns_one_premium(
 @pytest.mark.parametrize("swing", [3, 6, 12])
 @pytest.mark.parametrize("part", [Fraction(1), Fraction(999, 1_000), Fraction(1, 2)])
 def test_a2_ping_pong_of_the_price_fills_one_parcel(
-    devnet, held, market, worth, attacker, swing, part
+    devnet, venue, held, market, worth, attacker, swing, part
 ):
     """Every five minutes it is up or down by `swing` percent, and the taker fills `part`.
 
@@ -90,10 +90,11 @@ def test_a2_ping_pong_of_the_price_fills_one_parcel(
     gain, ways = Fraction(0), set[bool]()
     for step in range(15):
         set_price(devnet, str(2_000 + (20 if step % 2 else -20) * swing))
-        devnet.morpho.accrueInterest(market.params, sender=attacker)
+        venue.accrue(market)
         offer, bound = token.auction(), premium_of(token)
         wealth = worth(market, token, attacker)
-        parcel = parcel or (offer.takes if offer.levering else offer.brings)
+        if offer.lane != EMERGENCY:
+            parcel = parcel or (offer.takes if offer.levering else offer.brings)
         filled = fill_part(token, attacker, part)
         gain += worth(market, token, attacker) - wealth
         ways |= {offer.levering} if filled else set()

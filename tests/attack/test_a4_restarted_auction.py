@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, undone, warp_to
 from tests.attack.fills import fill_part
 from tests.attack.purse import report
-from tests.unit.morpho_position.markets import books, donate, repay
 
 HOLDING = 10_000 * WAD
 WINDOW, RAMP = 2 * 3_600, 45 * 60
@@ -46,18 +45,18 @@ def opening(devnet, token, victim, attacker):
 
 
 @pytest.fixture
-def grief(devnet, token, market, attacker):
+def grief(venue, token, market, attacker):
     """`grief("dust", 5)`: by ten-thousandths of what there is."""
 
     def _grief(kind: str, size: int) -> None:
-        held, debt = books(devnet, market, token.position())
+        held, debt = venue.books(market, token.position())
         part = Fraction(size, 10_000)
         if kind == "dust":
             fill_part(token, attacker, part)
         elif kind == "donate":
-            donate(devnet, market, token.position(), attacker, int(held * part))
+            venue.donate(market, token.position(), attacker, int(held * part))
         elif kind == "repay":
-            repay(devnet, market, token.position(), attacker, assets=int(debt * part))
+            venue.repay(market, token.position(), attacker, assets=int(debt * part))
         elif kind == "mint":
             token.mint(int(HOLDING * part), ENDLESS, 0, sender=attacker)
         elif kind == "redeem":

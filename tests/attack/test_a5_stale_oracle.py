@@ -102,9 +102,10 @@ def live(
 
 
 @pytest.fixture
-def far_above(token):
+def far_above(token, danger):
     """Prices of ETH from the emergency trigger to near liquidation."""
-    return range(1_795, 1_560, -30) if token.rules().long else range(2_140, 2_430, 40)
+    first, last = danger
+    return range(first, last, -30) if token.rules().long else range(first, last, 40)
 
 
 @pytest.mark.parametrize("levering", [True, False], ids=["lever", "delever"])

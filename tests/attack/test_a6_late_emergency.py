@@ -16,7 +16,6 @@ from scripts._devnet import DAY, ENDLESS, WAD, next_0002, now, set_price, undone
 from scripts._model import rule_book
 from tests.attack.purse import FREE, fault, owed, report
 from tests.model.worlds import KINDS
-from tests.unit.morpho_position.markets import books, donate
 
 PRICE = 2_000 * 10**24  # of 18 decimals in 6
 SHARES = 10_000 * WAD
@@ -36,27 +35,27 @@ def stand(request, open_token, minter):
 
 
 @pytest.fixture
-def span(devnet, stand):
+def span(venue, stand):
     """The highest price at which the lane is open, and the lowest that the venue bears."""
     token, market = stand
-    held, debt = books(devnet, market, token.position())
+    held, debt = venue.books(market, token.position())
     rules = token.rules()
     gearing = rules.emergency if rules.long else rules.emergency + WAD
     # V / (V - D) = g   at   V = D * g / (g - 1)
     highest = debt * gearing * 10**36 // ((gearing - WAD) * held)
-    # floor(floor(C * P / 1e36) * lltv) >= D
+    # floor(floor(C * P / 1e36) * lltv) >= D, at a price that the venue can say
     value = -(-debt * WAD // market.lltv)
-    return highest, -(-value * 10**36 // held)
+    lowest = -(-value * 10**36 // held)
+    return highest, lowest + -lowest % venue.tick(market)
 
 
-def drain(devnet, market, borrower) -> None:
+def drain(venue, market, borrower) -> None:
     """Borrow all that is left, against ten times as much."""
-    total = devnet.morpho.market(market.id)
-    left = total.totalSupplyAssets - total.totalBorrowAssets
+    left = venue.liquidity(market)
     pledge = 10 * left * 10**36 // market.venue_oracle.price()
     market.collateral.mint(borrower, pledge, sender=borrower)
-    devnet.morpho.supplyCollateral(market.params, pledge, borrower, b"", sender=borrower)
-    devnet.morpho.borrow(market.params, left, 0, borrower, borrower, sender=borrower)
+    venue.donate(market, borrower, borrower, pledge)
+    venue.borrow(market, borrower, left)
 
 
 @given(
@@ -65,7 +64,7 @@ def drain(devnet, market, borrower) -> None:
     hindrances=st.sets(st.sampled_from(["pause", "cap", "drain", "donate", "renounce"])),
 )
 def test_a6_emergency_fill_goes_through_up_to_the_last_unit_of_price(
-    devnet, stand, span, worth, post, owner, minter, stranger, depth, part, hindrances
+    devnet, venue, stand, span, worth, post, owner, minter, stranger, depth, part, hindrances
 ):
     token, market = stand
     highest, lowest = span
@@ -77,11 +76,11 @@ def test_a6_emergency_fill_goes_through_up_to_the_last_unit_of_price(
         if "renounce" in hindrances:
             token.renounce_ownership(sender=owner)
         if "drain" in hindrances:
-            drain(devnet, market, stranger)
+            drain(venue, market, stranger)
         post(market, lowest + int((highest - lowest) * (1 - depth)))
         if "donate" in hindrances and depth > Fraction(1, 10):
-            donate(devnet, market, token.position(), stranger, 1)
-        devnet.morpho.accrueInterest(market.params, sender=stranger)
+            venue.donate(market, token.position(), stranger, 1)
+        venue.accrue(market)
         wealth, leverage = worth(market, token, stranger), token.leverage()
         debt = owed(devnet, market, token)
         offer = token.auction()
@@ -98,23 +97,26 @@ def test_a6_emergency_fill_goes_through_up_to_the_last_unit_of_price(
 
 
 def test_a6_liquidation_begins_where_the_lane_was_open_all_the_way(
-    devnet, stand, span, post, stranger
+    venue, stand, span, post, stranger
 ):
     """Control: a millionth below it the venue liquidates; as little above the trigger, no lane."""
     token, market = stand
     highest, lowest = span
-    shares = devnet.morpho.position(market.id, token.position()).borrowShares
-    seize = (market.params, token.position(), 0, shares // 100, b"")
+    part = venue.books(market, token.position())[0] // 100
+
+    def seize() -> None:
+        with undone():
+            venue.liquidate(market, token.position(), stranger, part)
 
     post(market, highest + highest // 10**6)
     assert token.auction().takes == 0
     post(market, lowest)
-    devnet.morpho.accrueInterest(market.params, sender=stranger)
-    refused = fault(lambda: devnet.morpho.liquidate.call(*seize, sender=stranger))
+    venue.accrue(market)
+    refused = fault(seize)
     post(market, lowest - lowest // 10**6)
 
-    assert refused == "position is healthy"
-    assert fault(lambda: devnet.morpho.liquidate.call(*seize, sender=stranger)) == ""
+    assert refused == venue.healthy
+    assert fault(seize) == ""
 
 
 def test_a6_emergency_by_interest_alone_is_noticed(devnet, token, attacker, victim):

@@ -9,17 +9,14 @@ everything works again, and so it does after a liquidation, for what remains.
 
 from fractions import Fraction
 
-import ape
 import pytest
 
 from scripts._devnet import ENDLESS, WAD, next_0002, now, set_price, undone, warp_to
 from tests.attack.fills import fill_part
 from tests.attack.purse import fault, owed, report
 from tests.record import record
-from tests.unit.morpho_position.markets import books, liquidate
 
 HOLDING = 10_000 * WAD
-UNHEALTHY = "insufficient collateral"
 
 
 @pytest.fixture
@@ -30,12 +27,12 @@ def held(token, victim):
 
 
 @pytest.fixture
-def at_ltv(devnet, held, market, attacker):
+def at_ltv(devnet, venue, held, market, attacker):
     """`at_ltv(Fraction(9, 10))`: ETH costs what makes the position's LTV that, to a millionth."""
 
     def _at_ltv(ltv: Fraction) -> None:
-        devnet.morpho.accrueInterest(market.params, sender=attacker)
-        held_, debt = books(devnet, market, held.position())
+        venue.accrue(market)
+        held_, debt = venue.books(market, held.position())
         price = debt / (held_ * ltv)
         eth = 10**12 * (price if held.rules().long else 1 / price)
         set_price(devnet, f"{float(eth):.8f}")
@@ -50,15 +47,15 @@ def beyond(market, at_ltv):
 
 
 def test_a7_beyond_the_limit_small_moves_are_refused_and_the_large_one_is_not(
-    devnet, held, market, beyond, worth, attacker, victim
+    devnet, venue, held, market, beyond, worth, attacker, victim
 ):
     token = held
     wealth, debt = worth(market, token, attacker), owed(devnet, market, token)
     redeem = lambda: token.redeem.call(WAD, ENDLESS, 0, sender=victim, skip_trace=True)  # noqa: E731
     small = token.auction().brings // 100
-    assert fault(redeem) == UNHEALTHY
-    with ape.reverts(UNHEALTHY):
-        token.fill_delever.call(small, 0, sender=attacker, skip_trace=True)
+    assert fault(redeem) == venue.ill
+    part = lambda: token.fill_delever.call(small, 0, sender=attacker, skip_trace=True)  # noqa: E731
+    assert fault(part) == venue.ill
     offer = token.auction()
 
     token.fill_delever(ENDLESS, 0, sender=attacker)
@@ -71,11 +68,11 @@ def test_a7_beyond_the_limit_small_moves_are_refused_and_the_large_one_is_not(
 
 
 def test_a7_beyond_the_limit_there_is_a_way_back_until_the_bonus_has_eaten_it(
-    devnet, held, market, at_ltv, attacker
+    venue, held, market, at_ltv, attacker
 ):
     """The least part of the open fill that the venue lets through, by how far it has gone."""
     token, lltv = held, Fraction(market.lltv, WAD)
-    bonus = 1 / (1 - Fraction(3, 10) * (1 - lltv)) - 1
+    bonus = venue.bonus(market)
     end = 1 / (1 + bonus * 9 / 10)  # LTV at which the premium takes all that is left
     parts = {}
     for step in range(1, 10):
@@ -95,20 +92,18 @@ def test_a7_beyond_the_limit_there_is_a_way_back_until_the_bonus_has_eaten_it(
 
 
 def test_a7_beyond_the_limit_a_liquidation_leaves_the_rest_to_holders(
-    devnet, held, market, beyond, worth, attacker, taker, victim
+    devnet, venue, held, market, beyond, worth, attacker, taker, victim
 ):
     """I-N5: a liquidator seizes a part; then fills and redemptions go on with what is left."""
     token = held
     wealth, debt = worth(market, token, taker), owed(devnet, market, token)
-    seized = books(devnet, market, token.position())[0] // 2
+    seized = venue.books(market, token.position())[0] // 2
 
-    liquidate(devnet, market, token.position(), taker, seized)
+    venue.liquidate(market, token.position(), taker, seized)
     gain = worth(market, token, taker) - wealth
     fill_part(token, attacker, Fraction(1))
     balance = token.balanceOf(victim)
     token.redeem(balance, ENDLESS, 0, sender=victim)
 
     assert token.balanceOf(victim) == 0
-    lltv = Fraction(market.lltv, WAD)
-    bonus = 1 / (1 - Fraction(3, 10) * (1 - lltv)) - 1
-    report("a7", market, gain, bonus * debt)
+    report("a7", market, gain, venue.bonus(market) * debt)

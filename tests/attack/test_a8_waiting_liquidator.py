@@ -35,40 +35,38 @@ RIVAL = Fraction(1, 4)  # of all steps are those in which another comes by
 
 
 @pytest.fixture
-def prices(devnet, token, victim):
+def prices(token, victim, danger):
     """Prices of ETH from just past the emergency trigger to the first that liquidates, at noon."""
     token.mint(HOLDING, ENDLESS, 0, sender=victim)
     warp_to(next_0002(now()) + 12 * 3_600)
-    first, last = (1_799, 1_550) if token.rules().long else (2_134, 2_441)
+    first, last = danger
     return [first + Fraction((last - first) * step, STEPS - 1) for step in range(STEPS)]
 
 
 @pytest.fixture
-def liquidation(devnet, market, token, worth, attacker):
+def liquidation(venue, market, token, worth, attacker):
     """`liquidation()`: what seizing all that the debt buys gains now, or why it is refused."""
 
     def _liquidation() -> Fraction | str:
         with undone():
             wealth = worth(market, token, attacker)
-            shares = devnet.morpho.position(market.id, token.position()).borrowShares
-            order = (market.params, token.position(), 0, shares, b"")
-            refused = fault(lambda: devnet.morpho.liquidate(*order, sender=attacker))
+            refused = fault(lambda: venue.liquidate(market, token.position(), attacker))
             return refused or worth(market, token, attacker) - wealth
 
     return _liquidation
 
 
 @pytest.fixture
-def gains(devnet, market, token, attacker, prices, liquidation):
+def gains(devnet, venue, market, token, attacker, prices, liquidation):
     """Of a fill at each price, and of liquidation at the last."""
-    devnet.morpho.accrueInterest(market.params, sender=attacker)
+    venue.accrue(market)
     fills = []
     for price in prices:
         set_price(devnet, str(float(price)))
         found = gain_of(devnet, market, token, attacker, true_price(market), False)
         assert gain_is(found)
         fills.append(found)
-        assert (liquidation() == "position is healthy") == (price != prices[-1])
+        assert (liquidation() == venue.healthy) == (price != prices[-1])
     return fills, liquidation()
 
 
@@ -92,14 +90,17 @@ def fills_from(fills: Sequence[Fraction], prize: Fraction, rival: Fraction) -> i
 
 
 def test_a8_waiting_pays_only_while_hardly_anybody_else_comes(token, gains):
-    """Alone it waits to the end; with a rival in every fourth step, it fills at once."""
+    """Alone it waits to the end; with a rival in every fourth step, it fills at once.
+
+    Where a liquidator may repay no more than half of the debt, the last fill may pay more.
+    """
     fills, prize = gains
     tried = [Fraction(percent, 100) for percent in range(0, 100, 3)]
     seldom = next(rival for rival in tried if fills_from(fills, prize, rival) < STEPS - 1)
 
     assert list(fills) == sorted(fills) and fills[0] > 0
-    assert prize / 2 < fills[-1] < prize
-    assert fills_from(fills, prize, Fraction(0)) == STEPS - 1
+    assert prize / 2 < fills[-1]
+    assert fills_from(fills, prize, Fraction(0)) == STEPS - 1 or fills[-1] > prize
     assert fills_from(fills, prize, RIVAL) <= 1
     record(
         "figure",
@@ -110,17 +111,17 @@ def test_a8_waiting_pays_only_while_hardly_anybody_else_comes(token, gains):
     )
 
 
-def test_a8_waiting_gains_the_bonus_at_most_and_only_past_the_limit(devnet, token, market, gains):
+def test_a8_waiting_gains_the_bonus_at_most_and_only_past_the_limit(
+    devnet, venue, token, market, gains
+):
     """I-N5: `gains` has seen it refused at every price before."""
     _, prize = gains
-    lltv = Fraction(market.lltv, WAD)
-    bonus = 1 / (1 - Fraction(3, 10) * (1 - lltv)) - 1
 
-    report("a8", market, prize, bonus * owed(devnet, market, token) + 1)
+    report("a8", market, prize, venue.bonus(market) * owed(devnet, market, token) + 1)
 
 
 def test_a8_waiting_leaves_the_lane_open_to_those_without_capital(
-    devnet, ballast, token, prices, liquidation, keeper_account
+    devnet, venue, ballast, token, prices, liquidation, keeper_account
 ):
     """Their keeper earns from the third step on, and what was waited for is gone."""
     profits = []
@@ -133,4 +134,4 @@ def test_a8_waiting_leaves_the_lane_open_to_those_without_capital(
     set_price(devnet, str(float(prices[-1])))
 
     assert min(profits) > 0 and profits == sorted(profits)
-    assert liquidation() == "position is healthy"
+    assert liquidation() == venue.healthy

@@ -42,14 +42,14 @@ def stand(request, open_token, minter, stranger):
 
 @given(move=moves, elapsed=seconds, part=st.fractions(Fraction(1, 1_000), 100))
 def test_a9_mint_or_redeem_around_a_fill_changes_nothing(
-    devnet, stand, worth, post, minter, stranger, move, elapsed, part
+    venue, stand, worth, post, minter, stranger, move, elapsed, part
 ):
     """I-N4: against the fill alone, neither the attacker has more nor the others less."""
     token, market = stand
     with undone():
         warp_to(next_0002(now()) + elapsed)
         post(market, market.venue_oracle.price() * (10_000 + move) // 10_000)
-        devnet.morpho.accrueInterest(market.params, sender=stranger)
+        venue.accrue(market)
         gains, left = [], []
         for in_front, behind in (
             (None, None),
@@ -75,14 +75,14 @@ def test_a9_mint_or_redeem_around_a_fill_changes_nothing(
 
 @pytest.mark.parametrize("times", [1, 10, 100])
 def test_a9_mint_around_a_fill_costs_its_fees(
-    devnet, token, market, worth, attacker, victim, times
+    devnet, venue, token, market, worth, attacker, victim, times
 ):
     """The tokens as they are: the larger the flash mint, the less is left of the premium."""
     token.mint(HOLDING, ENDLESS, 0, sender=victim)
     warp_to(next_0002(now()) + RAMP)
     set_price(devnet, "2100" if token.rules().long else "1900")
     token.settle(sender=attacker)
-    devnet.morpho.accrueInterest(market.params, sender=attacker)
+    venue.accrue(market)
     gains = []
     for shares in (0, times * HOLDING // 100):
         with undone():
@@ -98,7 +98,9 @@ def test_a9_mint_around_a_fill_costs_its_fees(
     report("a9", market, gains[1] - gains[0], 0)
 
 
-def rough_day(devnet, market, token, worth, attacker, price, shares: int) -> tuple[Fraction, int]:
+def rough_day(
+    devnet, venue, market, token, worth, attacker, price, shares: int
+) -> tuple[Fraction, int]:
     """What the attacker gains at the prices of each moment, and what it fills, in debt.
 
     `shares` are minted around the first fill alone, which takes a thousandth. All others leave a
@@ -109,7 +111,7 @@ def rough_day(devnet, market, token, worth, attacker, price, shares: int) -> tup
     for step in range(8):
         set_price(devnet, str(price * 102 // 100 if step % 2 else price))
         token.settle(sender=attacker)
-        devnet.morpho.accrueInterest(market.params, sender=attacker)
+        venue.accrue(market)
         wealth = worth(market, token, attacker)
         if shares and step == 0:
             token.mint(shares, ENDLESS, 0, sender=attacker)
@@ -122,7 +124,7 @@ def rough_day(devnet, market, token, worth, attacker, price, shares: int) -> tup
 
 
 def test_a9_mint_around_a_first_fill_buys_no_second_one(
-    devnet, token, market, worth, attacker, victim
+    devnet, venue, token, market, worth, attacker, victim
 ):
     """On a day of 10 % whose price then goes to and fro, with the highest premium.
 
@@ -140,7 +142,7 @@ def test_a9_mint_around_a_first_fill_buys_no_second_one(
     for times in (0, 1, 3):
         with undone():
             shares = times * token.totalSupply()
-            found.append(rough_day(devnet, market, token, worth, attacker, price, shares))
+            found.append(rough_day(devnet, venue, market, token, worth, attacker, price, shares))
 
     gains, filled = zip(*found, strict=True)
     assert 0 < max(filled) <= filled[0] * 103 // 100

@@ -1,10 +1,10 @@
 """T-C6: push a number so high that a product overflows, and everybody is locked in.
 
 Checked arithmetic reverts: safe from wrong answers, and a way to stop a contract for good. Whoever
-may mint the collateral without end gives the position as much as Morpho can count, 2**128 - 1. Then
-every holder still gets out, and the fee of the largest supply, left alone for a century, can still
-be settled. He walks away without what he gave, and nobody is locked in. A price is the venue's
-matter too: where the worth of the collateral passes 2**256, Morpho itself refuses.
+may mint the collateral without end gives the position as much as the venue can count, on Morpho
+2**128 - 1. Then every holder still gets out, and the fee of the largest supply, left alone for a
+century, can still be settled. He walks away without what he gave, and nobody is locked in. A price
+is the venue's matter too: where the worth of the collateral passes 2**256, it refuses by itself.
 """
 
 import pytest
@@ -15,9 +15,7 @@ from hypothesis import strategies as st
 from scripts._devnet import DAY, ENDLESS, WAD, next_0002, now, warp_to
 from tests.attack.made import make_coins, make_market, make_token
 from tests.record import record
-from tests.unit.morpho_position.markets import books, donate
 
-MOST = 2**128 - 1  # what Morpho's books can hold
 MAX_CAP = 2**112
 PRICE = 2_000 * 10**24  # of 18 decimals in 6
 
@@ -31,15 +29,15 @@ def largest(devnet, ballast, minter):
     return token, market
 
 
-def fill_up(devnet, token, market, giver, room: int) -> None:
+def fill_up(venue, token, market, giver, room: int) -> None:
     market.collateral.mint(giver, room, sender=giver)
-    donate(devnet, market, token.position(), giver, room)
+    venue.donate(market, token.position(), giver, room)
 
 
-def test_c6_position_filled_to_the_brim_locks_nobody_in(devnet, largest, minter, stranger):
+def test_c6_position_filled_to_the_brim_locks_nobody_in(venue, largest, minter, stranger):
     token, market = largest
-    room = MOST - books(devnet, market, token.position())[0]
-    fill_up(devnet, token, market, stranger, room)
+    room = venue.most - venue.books(market, token.position())[0]
+    fill_up(venue, token, market, stranger, room)
     shares = token.balanceOf(minter)
 
     owed, got = token.redeem(shares, ENDLESS, 0, sender=minter).return_value
@@ -50,10 +48,10 @@ def test_c6_position_filled_to_the_brim_locks_nobody_in(devnet, largest, minter,
     record("attack", "c6", threat="T-C6", gain=-room / WAD, unit="collateral", bound=0)
 
 
-def test_c6_position_half_full_still_trades(devnet, largest, stranger, minter):
+def test_c6_position_half_full_still_trades(venue, largest, stranger, minter):
     token, market = largest
-    room = MOST // 2
-    fill_up(devnet, token, market, stranger, room)
+    room = venue.most // 2
+    fill_up(venue, token, market, stranger, room)
     warp_to(next_0002(now()))
     leverage = token.leverage()
 

@@ -11,7 +11,7 @@ from tests.evm import build
 
 FOLDER = Path(__file__).parent
 LISTED = yaml.safe_load((FOLDER / "threats.yaml").read_text(encoding="utf8"))
-HERE, LATER = LISTED["here"], LISTED["later"]
+HERE, ONE_VENUE, LATER = LISTED["here"], LISTED["of one venue"], LISTED["later"]
 TABLE = build.ROOT.parent / "shared" / "threats.md"  # what the list was taken from, if at hand
 APART = {"test_every_threat.py", "test_sandwich.py"}  # of no single threat
 
@@ -43,6 +43,17 @@ def test_every_attacker_has_a_threat():
 
     assert files
     assert {name.split("_")[1] for name in files} <= known
+
+
+def test_every_attacker_but_those_of_one_venue_is_of_all():
+    """None of them names a market of Morpho; `--venue` says where its token lives."""
+    files = [path for path in FOLDER.glob("test_*.py") if path.name not in APART]
+    shared = [path for path in files if path.name.split("_")[1].upper() not in ONE_VENUE]
+
+    assert ONE_VENUE.keys() <= HERE.keys()
+    assert len(shared) == len(HERE) - len(ONE_VENUE)
+    for path in shared:
+        assert not re.search(r"devnet\.(long|short)\b", path.read_text(encoding="utf8")), path
 
 
 def test_every_threat_of_later_waits_for_a_contract_that_is_not_there():

@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-from ape import project
 from vyper import ast as tree
 
 from scripts._model import daily_schedule, fixed_point, premium_curve, rule_book, streaming_fee
@@ -68,14 +67,14 @@ def test_g10_nothing_of_a_token_is_kept_elsewhere(path):
     assert kept == ({"tokens", "count", "is_token", "token_of"} if path == "Factory.vy" else set())
 
 
-def test_g10_every_contract_speaks_of_the_same_parts(devnet, ballast, tokens):
+def test_g10_every_contract_speaks_of_the_same_parts(venue, ballast, tokens):
     for token in tokens.values():
-        market = devnet.long if token.rules().long else devnet.short
-        position = project.MorphoPosition.at(token.position())
+        market = venue.market(token.rules().long)
+        position = venue.position.at(token.position())
 
         assert tuple(token.parts()) == (position, position.collateral(), position.debt())
         assert (token.collateral(), token.debt()) == (market.collateral, market.debt)
-        assert (position.TOKEN(), position.MORPHO()) == (token, ballast.factory.VENUE())
+        assert position.TOKEN() == token and venue.address == ballast.factory.VENUE()
         assert position.price() == market.venue_oracle.price()
         assert position.liquidation()[0] == market.lltv
         assert token.target() == token.rules().target

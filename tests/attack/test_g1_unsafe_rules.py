@@ -14,7 +14,6 @@ import pytest
 from scripts._devnet import ENDLESS, WAD
 from scripts._model.fixed_point import SCALE
 from tests.attack.purse import fault, report
-from tests.unit.morpho_position.markets import liquidate
 
 PRICE = 2_000 * 10**24  # of 18 decimals in 6
 EMERGENCY = 2  # the lane
@@ -67,7 +66,7 @@ def test_g1_rules_that_are_ruined_before_they_trigger_make_no_token(
     [(long, lltv, text) for (long, lltv), texts in SAFE.items() for text in sorted(texts)],
 )
 def test_g1_safe_rules_trigger_long_before_a_liquidator_can_act(
-    open_token, post, worth, taker, stranger, devnet, long, lltv, text
+    open_token, post, worth, taker, stranger, venue, long, lltv, text
 ):
     places, price = ((18, 6), PRICE) if long else ((6, 18), SCALE**2 // PRICE)
     target = Fraction(text)
@@ -81,10 +80,10 @@ def test_g1_safe_rules_trigger_long_before_a_liquidator_can_act(
         move = trigger + further
         post(market, int(price * (1 - move) if long else price / (1 + move)))
         position = token.position()
-        refused = fault(lambda: liquidate(devnet, market, position, stranger, 1))  # noqa: B023
+        refused = fault(lambda: venue.liquidate(market, position, stranger, 1))  # noqa: B023
 
         assert token.auction().lane == EMERGENCY
-        assert refused == "position is healthy"
+        assert refused == venue.healthy
     report("g1", market, worth(market, token, stranger, truth) - wealth, 0)
     token.fill_delever(ENDLESS, 0, sender=taker)
     assert token.leverage() == pytest.approx(rules["target"], rel=1e-5)

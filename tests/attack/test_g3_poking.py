@@ -38,7 +38,9 @@ def after_a_year(token, treasury, stranger, times: list[int]) -> int:
 
 @pytest.mark.parametrize("even", [True, False], ids=["even", "random"])
 @pytest.mark.parametrize("pokes", POKES)
-def test_g3_poking_moves_units_of_a_share_either_way(devnet, held, attacker, treasury, pokes, even):
+def test_g3_poking_moves_units_of_a_share_either_way(
+    devnet, long_market, held, attacker, treasury, pokes, even
+):
     once = after_a_year(held, treasury, attacker, [])
     draw = Random(pokes)
     times = [YEAR * n // (pokes + 1) for n in range(1, pokes + 1)]
@@ -48,9 +50,9 @@ def test_g3_poking_moves_units_of_a_share_either_way(devnet, held, attacker, tre
     often = after_a_year(held, treasury, attacker, times)
 
     assert abs(often - once) <= 2 * (pokes + 1)
-    share = nav(devnet, devnet.long, held) / supply(held)
+    share = nav(devnet, long_market, held) / supply(held)
     # a holder of everything would keep what the treasury lost
-    report("g3", devnet.long, max(once - often, 0) * share, 1)
+    report("g3", long_market, max(once - often, 0) * share, 1)
 
 
 def test_g3_poking_is_no_way_to_the_daily_rate_compounded(held, treasury, attacker):

@@ -52,13 +52,13 @@ def mint(
 
 
 @pytest.fixture
-def copy(devnet, ballast, attacker):
+def copy(long_market, venue, ballast, attacker):
     """The real code, deployed by the attacker."""
-    terms = (RULES | TOKENS["ETHBULL"][1], devnet.long.fill_oracle, attacker, attacker, CAP)
-    venue = encode(["address", "bytes32"], [str(devnet.morpho), bytes(devnet.long.id)])
+    terms = (RULES | TOKENS["ETHBULL"][1], long_market.fill_oracle, attacker, attacker, CAP)
+    where = encode(["address"], [str(venue.address)]) + long_market.arguments
     names = ("3x Long Ether", "ETHBULL")
     blueprint = ballast.factory.POSITION_BLUEPRINT()
-    return attacker.deploy(project.LeveragedToken, *names, *terms, blueprint, venue)
+    return attacker.deploy(project.LeveragedToken, *names, *terms, blueprint, where)
 
 
 @pytest.fixture(params=["forgery", "own copy", "blueprint", "coin", "position"])
@@ -76,10 +76,10 @@ def fake(request, ballast, bull, copy, attacker, weth, usdc):
 
 
 def test_g6_fake_token_is_refused_and_takes_nothing(
-    devnet, ballast, bull, worth, attacker, victim, fake
+    devnet, long_market, ballast, bull, worth, attacker, victim, fake
 ):
     router, keeper = ballast.router, ballast.keeper
-    wealth = worth(devnet.long, bull, attacker)
+    wealth = worth(long_market, bull, attacker)
     for asset in (devnet.usdc, devnet.weth):
         way = (fake, asset, POOL_FEE)
         rest = (victim, now())
@@ -100,7 +100,7 @@ def test_g6_fake_token_is_refused_and_takes_nothing(
     assert seen[:2] == (fake, Fault.UNKNOWN)
     assert not any(seen[2:])
     assert ballast.lens.facts([fake])[0][1:4] == (Fault.UNKNOWN, "", "")
-    report("g6", devnet.long, worth(devnet.long, bull, attacker) - wealth, 0)
+    report("g6", long_market, worth(long_market, bull, attacker) - wealth, 0)
 
 
 def test_g6_registry_is_written_by_creation_alone(ballast):

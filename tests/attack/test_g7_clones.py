@@ -12,7 +12,6 @@ from ape.exceptions import ApeException
 
 from scripts._devnet import ENDLESS, WAD
 from tests.attack.purse import fault, report
-from tests.unit.morpho_position.markets import books
 
 MAKER = """
 # pragma version 0.4.3
@@ -47,11 +46,11 @@ def test_g7_blueprint_is_data_and_cannot_be_called(ballast, attacker, which):
 
 
 def test_g7_clone_of_a_token_opens_no_door_and_moves_nothing(
-    devnet, token, market, worth, attacker, victim, clone
+    venue, token, market, worth, attacker, victim, clone
 ):
     token.mint(WAD, ENDLESS, 0, sender=victim)
     position, wealth = token.position(), worth(market, token, attacker)
-    before = books(devnet, market, position), token.totalSupply()
+    before = venue.books(market, position), token.totalSupply()
     for coin in (market.collateral, market.debt):
         coin.approve(clone, ENDLESS, sender=attacker)
 
@@ -68,18 +67,18 @@ def test_g7_clone_of_a_token_opens_no_door_and_moves_nothing(
 
     assert all(faults.values())
     assert (clone.totalSupply(), clone.cap(), int(clone.owner(), 16)) == (0, 0, 0)
-    assert (books(devnet, market, position), token.totalSupply()) == before
+    assert (venue.books(market, position), token.totalSupply()) == before
     report("g7", market, worth(market, token, attacker) - wealth, 0)
 
 
 def test_g7_position_of_the_attackers_own_obeys_nobody_elses(
-    devnet, token, market, worth, attacker, victim
+    venue, token, market, worth, attacker, victim
 ):
     """It is its own market account: of the token's there is none that it could touch."""
-    own = attacker.deploy(project.MorphoPosition, devnet.morpho, market.id)
-    real = project.MorphoPosition.at(token.position())
+    own = attacker.deploy(venue.position, venue.address, *venue.terms(market))
+    real = venue.position.at(token.position())
     token.mint(WAD, ENDLESS, 0, sender=victim)
-    before = books(devnet, market, real.address)
+    before = venue.books(market, real.address)
     wealth = worth(market, token, attacker)
 
     assert own.TOKEN() == attacker
@@ -87,15 +86,14 @@ def test_g7_position_of_the_attackers_own_obeys_nobody_elses(
         refused = fault(lambda: door.call(0, 1, attacker, sender=attacker))  # noqa: B023
         assert refused.endswith("caller is not the token")
     assert fault(lambda: own.lever(0, 1, attacker, sender=attacker))
-    assert books(devnet, market, real.address) == before
+    assert venue.books(market, real.address) == before
     report("g7", market, worth(market, token, attacker) - wealth, 0)
 
 
-def test_g7_market_params_of_a_position_never_change(token, market):
+def test_g7_market_params_of_a_position_never_change(venue, token):
     """All of it is code: there is nothing to initialise a second time."""
-    position = project.MorphoPosition.at(token.position())
+    position = venue.position.at(token.position())
     methods = position.contract_type.methods
     changing = {each.name for each in methods if each.stateMutability == "nonpayable"}
 
-    assert changing == {"accrue", "lever", "delever"}
-    assert position.ID() == market.id
+    assert changing == {"accrue", "lever", "delever"} | venue.doors

@@ -60,9 +60,11 @@ def test_g8_no_list_of_ours_grows():
             assert "DynArray" not in variable.annotation.node_source_code, path
 
 
-def test_g8_many_tokens_make_the_next_no_dearer(ballast, devnet, creation, attacker, minter, weth):
+def test_g8_many_tokens_make_the_next_no_dearer(
+    ballast, long_market, creation, attacker, minter, weth
+):
     weth.approve(ballast.factory, ENDLESS, sender=attacker)
-    order = list(creation(devnet.long, seed=LEAST_SEED))
+    order = list(creation(long_market, seed=LEAST_SEED))
     costs = []
 
     for number in range(MANY):
@@ -88,15 +90,15 @@ FAULTS = {  # of an oracle that does so
 
 
 @pytest.fixture
-def hostile(devnet, ballast, creation, attacker, weth):
+def hostile(long_market, ballast, creation, attacker, weth):
     """`hostile(way)`: tokens of the attacker in the registry, whose oracle does that now."""
-    price = devnet.long.fill_oracle.price()
+    price = long_market.fill_oracle.price()
     weth.approve(ballast.factory, ENDLESS, sender=attacker)
 
     def _hostile(way: str) -> None:
         for number in range(HOSTILE):
             oracle = odd_oracle(attacker, price)
-            order = list(creation(devnet.long, seed=LEAST_SEED))
+            order = list(creation(long_market, seed=LEAST_SEED))
             order[1], order[3] = f"SPAM{number:02}", oracle
             ballast.factory.create(*order, sender=attacker)
             if way in ("die", "waste", "dawdle"):

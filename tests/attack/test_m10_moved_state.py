@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from scripts._devnet import ENDLESS, POOL_FEE, WAD, next_0002, now, set_price, undone, warp_to
 from tests.attack.fills import fill_all
 from tests.attack.purse import fault, nav, report, supply, true_price
-from tests.unit.morpho_position.markets import books, donate, repay
 
 SHARES = 1_000 * WAD
 OPEN = 45 * 60
@@ -36,19 +35,19 @@ slack = st.integers(-20, 200)  # of each bound, in ten-thousandths of what was t
 
 
 @pytest.fixture
-def act(devnet, token, market, attacker) -> Callable[[str, int], None]:
+def act(devnet, venue, token, market, attacker) -> Callable[[str, int], None]:
     """`act("repay", 10)`: by ten thousandths of what there is, or as many seconds."""
 
     def _act(kind: str, size: int) -> None:
-        held, owed = books(devnet, market, token.position())
+        held, owed = venue.books(market, token.position())
         if kind == "mint":
             token.mint(token.totalSupply() * size // 1_000, ENDLESS, 0, sender=attacker)
         elif kind == "redeem" and (shares := token.balanceOf(attacker) * size // 1_000):
             token.redeem(shares, ENDLESS, 0, sender=attacker)
         elif kind == "donate":
-            donate(devnet, market, token.position(), attacker, held * size // 10_000)
+            venue.donate(market, token.position(), attacker, held * size // 10_000)
         elif kind == "repay":
-            repay(devnet, market, token.position(), attacker, assets=owed * size // 10_000)
+            venue.repay(market, token.position(), attacker, assets=owed * size // 10_000)
         elif kind == "fill":
             fill_all(token, attacker)
         elif kind == "wait":

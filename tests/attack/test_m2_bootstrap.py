@@ -31,10 +31,10 @@ def left(token, market, minter, attacker, treasury):
 
 
 def test_m2_bootstrap_after_all_have_left_finds_the_seed_in_place(
-    devnet, left, market, worth, attacker, ballast
+    venue, left, market, worth, attacker, ballast
 ):
     token = left
-    held = devnet.morpho.position(market.id, token.position()).collateral
+    held = venue.held(market, token.position())
     wealth = worth(market, token, attacker)
 
     assert supply(token) >= token.balanceOf(LOCKED) >= 99 * WAD

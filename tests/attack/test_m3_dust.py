@@ -47,13 +47,13 @@ def grow(random: Random, balance: int, step: int) -> int:
 
 
 @pytest.mark.parametrize("plan", [mix, nibble, turn, grow])
-def test_m3_dust_loops_add_up_to_nothing(devnet, stand, worth, stranger, plan):
+def test_m3_dust_loops_add_up_to_nothing(devnet, venue, stand, worth, stranger, plan):
     token, market = stand
     random = Random(plan.__name__)
     wealth = worth(market, token, stranger)
 
     def backing() -> tuple[Fraction, Fraction]:
-        held = devnet.morpho.position(market.id, token.position()).collateral
+        held = venue.held(market, token.position())
         return Fraction(held, supply(token)), owed(devnet, market, token) / supply(token)
 
     before = backing()

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from scripts._devnet import DAY, WAD, now, undone, warp_to
 from tests.attack.purse import report
-from tests.unit.morpho_position.markets import donate, repay
 
 shares_ = st.one_of(st.integers(1, 100), st.integers(1, 10**6 * WAD))
 
@@ -23,15 +22,15 @@ shares_ = st.one_of(st.integers(1, 100), st.integers(1, 10**6 * WAD))
     repaid=st.integers(0, 10**6),
 )
 def test_m4_preview_is_the_call_to_the_unit(
-    devnet, token, market, worth, attacker, minted, redeemed, elapsed, gift, repaid
+    venue, token, market, worth, attacker, minted, redeemed, elapsed, gift, repaid
 ):
     position = token.position()
     with undone():
         warp_to(now() + 1 + elapsed)
         if gift:
-            donate(devnet, market, position, attacker, gift)
+            venue.donate(market, position, attacker, gift)
         if repaid:
-            repay(devnet, market, position, attacker, assets=repaid)
+            venue.repay(market, position, attacker, assets=repaid)
         wealth = worth(market, token, attacker)
 
         told = tuple(token.preview_mint(minted))

@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts._devnet import ENDLESS, WAD, set_price, undone
-from tests.attack.purse import FREE, owed, report, supply, true_price
-from tests.unit.morpho_position.markets import books, donate, liquidate
+from tests.attack.purse import FREE, fault, owed, report, supply, true_price
 
 PRICE = 2_000 * 10**24  # raw USDC-like units for a raw unit of an ether-like coin, times 1e36
 
@@ -28,12 +27,11 @@ def holder(token, minter):
 
 
 @pytest.fixture
-def wiped(devnet, token, market, holder, taker):
-    """Liquidated to the last unit on the real Morpho, with bad debt."""
+def wiped(devnet, venue, token, market, holder, taker):
+    """Liquidated to the last unit of collateral, with bad debt; only Morpho writes that off."""
     set_price(devnet, "1000" if token.rules().long else "4000")
-    position = token.position()
-    liquidate(devnet, market, position, taker, books(devnet, market, position)[0])
-    assert books(devnet, market, position) == (0, 0)
+    venue.wipe(market, token.position(), taker)
+    assert venue.books(market, token.position())[0] == 0
     return token
 
 
@@ -43,46 +41,57 @@ def test_m5_mint_into_a_wiped_position_is_refused(wiped, attacker, shares):
         wiped.mint.call(shares, ENDLESS, 0, sender=attacker, skip_trace=True)
 
 
-def test_m5_redeem_from_a_wiped_position_pays_nothing(wiped, holder):
-    balance = wiped.balanceOf(holder)
+def test_m5_redeem_from_a_wiped_position_pays_nothing(venue, wiped, market, holder):
+    """Nor does it cost more than the holder allows, where the venue leaves a debt."""
+    balance, debt = wiped.balanceOf(holder), venue.books(market, wiped.position())[1]
+    refused = fault(lambda: wiped.redeem.call(balance, 0, 0, sender=holder, skip_trace=True))
 
-    assert tuple(wiped.redeem(balance, 0, 0, sender=holder).return_value) == (0, 0)
+    brought, taken = wiped.redeem(balance, ENDLESS, 0, sender=holder).return_value
+
+    assert refused == ("redeem: debt above max" if debt else "")
+    assert taken == 0 and (brought > 0) == (debt > 0)
     assert wiped.balanceOf(holder) == 0
 
 
 @pytest.mark.parametrize("gift", [1, 10**6, 10**12])
 def test_m5_mint_into_a_revived_position_takes_nothing(
-    devnet, wiped, market, worth, attacker, holder, gift
+    venue, wiped, market, worth, attacker, holder, gift
 ):
-    """The attacker gives it some collateral, so that it mints: shares at a unit the thousand."""
+    """The attacker gives it some collateral, so that it mints: shares at a unit the thousand.
+
+    Where the venue leaves a debt that is worth more than the gift, it lends nothing on it.
+    """
     wealth = worth(market, wiped, attacker)
     before = worth(market, wiped, holder)
 
-    donate(devnet, market, wiped.position(), attacker, gift)
+    venue.donate(market, wiped.position(), attacker, gift)
     kept = worth(market, wiped, holder) - before
-    wiped.mint(supply(wiped) * 1_000, ENDLESS, 0, sender=attacker)
-    wiped.redeem(wiped.balanceOf(attacker), ENDLESS, 0, sender=attacker)
+    shares = supply(wiped) * 1_000
+    refused = fault(lambda: wiped.mint(shares, ENDLESS, 0, sender=attacker))
+    if not refused:
+        wiped.redeem(wiped.balanceOf(attacker), ENDLESS, 0, sender=attacker)
 
-    assert worth(market, wiped, holder) - before >= kept > 0
+    assert (refused == "") == (kept > 0)
+    assert worth(market, wiped, holder) - before >= kept
     report("m5", market, worth(market, wiped, attacker) - wealth, 0)
 
 
 @given(fall=st.integers(34, 90))
 def test_m5_mint_at_a_late_venue_price_takes_no_more_than_the_venue_lends(
-    devnet, open_token, stranger, fall
+    devnet, venue, open_token, stranger, fall
 ):
     """The price is down by `fall` percent: more is owed than held, and the venue does not know."""
     with undone():
         token, market = open_token(18, 6, PRICE, **FREE)
         true = true_price(market) * (100 - fall) / 100
         before = owed(devnet, market, token) / supply(token)
-        held = Fraction(books(devnet, market, token.position())[0], supply(token))
+        held = Fraction(venue.books(market, token.position())[0], supply(token))
 
         collateral, debt = token.mint(10**6 * WAD, ENDLESS, 0, sender=stranger).return_value
         gain = debt - collateral * true
         alone = collateral * true_price(market) * market.lltv / WAD - collateral * true
 
-        assert Fraction(books(devnet, market, token.position())[0], supply(token)) >= held
+        assert Fraction(venue.books(market, token.position())[0], supply(token)) >= held
         assert owed(devnet, market, token) / supply(token) <= before
     # what anybody gets from the lenders for the same collateral, without us
     assert gain <= alone

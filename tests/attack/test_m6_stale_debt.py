@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from scripts._devnet import DAY, ENDLESS, WAD, now, undone, warp_to
 from tests.attack.purse import fault, report
-from tests.unit.morpho_position.markets import books
 
 YEAR = 365 * DAY
 
@@ -24,26 +23,28 @@ def holding(token, attacker):
 
 @given(elapsed=st.lists(st.integers(0, 10 * YEAR), min_size=1, max_size=4))
 @example(elapsed=[0, 1, 10 * YEAR])
-def test_m6_stale_debt_is_never_read(devnet, token, market, holding, elapsed):
+def test_m6_stale_debt_is_never_read(venue, token, market, holding, elapsed):
     """What is said to be owed is what the venue writes in the same second."""
     position = token.position()
     with undone():
         for seconds in elapsed:
             warp_to(now() + 1 + seconds)
-            held, debt = books(devnet, market, position)
+            held, debt = venue.books(market, position)
 
             shares = token.balanceOf(holding)
             net = shares - -(-shares * token.rules().redeem_fee // WAD)
             whole, said = token.totalSupply(), token.preview_redeem(shares)
             token.settle(sender=holding)
             whole = token.totalSupply()
-            assert said == (-(-debt * net // whole), held * net // whole)
-            devnet.morpho.accrueInterest(market.params, sender=holding)
+            grain = venue.grain(position)
+            brought, taken = -(-debt * net // whole), held * net // whole
+            assert said == (brought + grain, taken - grain)
+            venue.accrue(market)
 
 
 @given(elapsed=st.integers(0, 90 * DAY))
 def test_m6_redeem_before_an_accrual_gains_nothing_over_one_after_it(
-    devnet, token, market, worth, holding, elapsed
+    venue, token, market, worth, holding, elapsed
 ):
     outcomes = []
     shares = token.balanceOf(holding)
@@ -52,7 +53,7 @@ def test_m6_redeem_before_an_accrual_gains_nothing_over_one_after_it(
         for accrued in (False, True):
             with undone():
                 if accrued:
-                    devnet.morpho.accrueInterest(market.params, sender=holding)
+                    venue.accrue(market)
                     token.settle(sender=holding)
                 redeem = lambda: token.redeem.call(  # noqa: E731
                     shares, ENDLESS, 0, sender=holding, skip_trace=True

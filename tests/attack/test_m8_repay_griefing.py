@@ -9,7 +9,6 @@ import pytest
 
 from scripts._devnet import ENDLESS, WAD, undone
 from tests.attack.purse import FREE, fault, owed, report, true_price
-from tests.unit.morpho_position.markets import books, repay
 
 SHARES = 10**6 * WAD
 PRICE = 2_000
@@ -20,11 +19,11 @@ def one_unit(debt: int, shares: int) -> dict:
 
 
 def one_share(debt: int, shares: int) -> dict:
-    return {"shares": 1}
+    return {"units": 1}
 
 
 def half(debt: int, shares: int) -> dict:
-    return {"shares": shares // 2}
+    return {"units": shares // 2}
 
 
 def all_but_a_unit(debt: int, shares: int) -> dict:
@@ -32,11 +31,11 @@ def all_but_a_unit(debt: int, shares: int) -> dict:
 
 
 def all_but_a_share(debt: int, shares: int) -> dict:
-    return {"shares": shares - 1}
+    return {"units": shares - 1}
 
 
 def everything(debt: int, shares: int) -> dict:
-    return {"shares": shares}
+    return {"units": shares}
 
 
 @pytest.mark.parametrize("alone", [False, True])
@@ -45,44 +44,46 @@ def everything(debt: int, shares: int) -> dict:
     "grief", [one_unit, one_share, half, all_but_a_unit, all_but_a_share, everything]
 )
 def test_m8_repay_in_front_of_a_redemption_is_a_gift(
-    devnet, open_token, worth, minter, stranger, grief, pair, alone
+    devnet, venue, open_token, worth, minter, stranger, grief, pair, alone
 ):
     """The holder brings and takes what it was told before; with others who borrow, or without.
 
-    Against the exact worth of its shares it loses the rounding alone: a unit of each coin.
+    Against the exact worth of its shares it loses the rounding alone: a unit of each coin, and the
+    venue's grain.
     """
     collateral, debt = pair
     token, market = open_token(collateral, debt, PRICE * 10 ** (36 + debt - collateral), **FREE)
     position, borrower = token.position(), devnet.roles.borrower
     if alone:
-        others = devnet.morpho.position(market.id, borrower).borrowShares
+        others = venue.units(market, borrower)
         market.debt.mint(borrower, 10 ** (9 + debt), sender=borrower)
-        repay(devnet, market, borrower, borrower, shares=others)
+        venue.repay(market, borrower, borrower, units=others)
     token.mint(SHARES, ENDLESS, 0, sender=minter)
     told = token.preview_redeem(SHARES)
     griefer, holder = worth(market, token, stranger), worth(market, token, minter)
 
-    shares = devnet.morpho.position(market.id, position).borrowShares
-    repay(devnet, market, position, stranger, **grief(books(devnet, market, position)[1], shares))
+    shares = venue.units(market, position)
+    venue.repay(market, position, stranger, **grief(venue.books(market, position)[1], shares))
     brought, taken = token.redeem(SHARES, *told, sender=minter).return_value
 
     assert brought <= told[0] and taken == told[1]
-    assert worth(market, token, minter) >= holder - true_price(market) - 1
-    assert owed(devnet, market, token) == 0 or books(devnet, market, position)[0] > 0
+    rounding = (1 + venue.grain(position)) * (1 + true_price(market))
+    assert worth(market, token, minter) >= holder - rounding
+    assert owed(devnet, market, token) == 0 or venue.books(market, position)[0] > 0
     report("m8", market, worth(market, token, stranger) - griefer, 0)
 
 
 def test_m8_repay_within_a_redemption_is_tolerated_or_refused_whole(
-    devnet, token, market, attacker, victim, ballast, usdc
+    venue, token, market, attacker, victim, ballast, usdc
 ):
     """The same in front of the router, which computes its swap in the transaction too."""
     token.mint(1_000 * WAD, ENDLESS, 0, sender=victim)
     order = (token, usdc, 500, 1_000 * WAD)
     expected = ballast.router.quote_redeem.call(*order)
-    shares = devnet.morpho.position(market.id, token.position()).borrowShares
+    shares = venue.units(market, token.position())
 
     for grief in (1, shares // 3, shares - 1, shares):
         with undone():
-            repay(devnet, market, token.position(), attacker, shares=grief)
+            venue.repay(market, token.position(), attacker, units=grief)
             zap = (*order, expected, victim, ENDLESS)
             assert fault(lambda: ballast.router.redeem.call(*zap, sender=victim)) == ""  # noqa: B023

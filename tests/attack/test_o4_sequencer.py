@@ -38,7 +38,7 @@ def sequencer(attacker):
 
 
 @pytest.fixture
-def behind(devnet, ballast, create, minter, attacker, weth):
+def behind(devnet, long_market, ballast, create, minter, attacker, weth):
     """`behind(sequencer)`: a token of ETHBULL's rules, in the open lane at 3.4x."""
 
     def _behind(feed):
@@ -56,7 +56,7 @@ def behind(devnet, ballast, create, minter, attacker, weth):
         weth.approve(ballast.factory, ENDLESS, sender=minter)
         if feed != ZERO_ADDRESS:
             feed.set_started_at(now() - GRACE - 1, sender=minter)
-        market = replace(devnet.long, fill_oracle=oracle)
+        market = replace(long_market, fill_oracle=oracle)
         token = create(market, seed=10 * WAD)
         warp_to(next_0002(now()) + OPEN)
         set_price(devnet, "1900")

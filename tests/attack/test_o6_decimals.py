@@ -43,8 +43,10 @@ def oracle(minter):
 @pytest.mark.parametrize("feeds", FEEDS)
 @pytest.mark.parametrize("coins", COINS)
 def test_o6_any_decimals_leave_a_taker_the_premium_alone(
-    devnet, open_pair, oracle, create, stranger, coins, feeds
+    devnet, venue, open_pair, oracle, create, stranger, coins, feeds
 ):
+    if min(coins) < venue.decimals:
+        pytest.skip("the venue lists no such coin")
     collateral, debt = coins
     market = open_pair(*coins, WORTH * 10 ** (36 + debt - collateral))
     market = replace(market, fill_oracle=oracle(market, feeds))

@@ -22,14 +22,14 @@ OPEN = 0  # seconds into the lane: the premium is lowest, all gain comes of the 
 
 
 @pytest.fixture
-def granted(devnet, ballast, create, minter, weth):
+def granted(devnet, long_market, ballast, create, minter, weth):
     """A token of ETHBULL's rules, priced by ether's feed alone."""
     leg, none = (devnet.eth_feed, ETH_HEARTBEAT, *ETH_BOUNDS), (ZERO_ADDRESS, 0, 0, 0)
     oracle = minter.deploy(
         project.ChainlinkOracle, devnet.weth, devnet.usdc, leg, none, ZERO_ADDRESS, 0
     )
     weth.approve(ballast.factory, ENDLESS, sender=minter)
-    market = replace(devnet.long, fill_oracle=oracle)
+    market = replace(long_market, fill_oracle=oracle)
     return create(market, seed=10 * WAD), market
 
 

@@ -87,7 +87,7 @@ def test_o8_pool_moved_in_the_same_transaction_changes_no_answer(
 
 @pytest.mark.parametrize("down", [True, False], ids=["-99 %", "+9900 %"])
 def test_o8_pool_moved_around_all_that_a_token_does_pays_nothing(
-    devnet, token, market, actor, attacker, lane, worth, moved, down
+    venue, token, market, actor, attacker, lane, worth, moved, down
 ):
     """Mint, fill and redeem between the two swaps, against the same without them."""
     there, back = moved(down)
@@ -96,7 +96,7 @@ def test_o8_pool_moved_around_all_that_a_token_does_pays_nothing(
         call(token.fill_lever, ENDLESS, 0),
         call(token.redeem, 1_000 * WAD, ENDLESS, 0),
     ]
-    devnet.morpho.accrueInterest(market.params, sender=attacker)
+    venue.accrue(market)
     wealth = worth(market, token, actor)
 
     def gain_of(calls: list) -> Fraction:

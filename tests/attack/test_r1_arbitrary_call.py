@@ -36,9 +36,9 @@ def rich(ballast, tokens, victim, weth, usdc):
 
 
 @pytest.fixture
-def people(devnet, ballast, tokens, attacker, rich):
+def people(devnet, venue, ballast, tokens, attacker, rich):
     """Addresses that mean something somewhere."""
-    contracts = [*ballast.__dict__.values(), devnet.pool, devnet.morpho]
+    contracts = [*ballast.__dict__.values(), devnet.pool, venue.address]
     coins = [devnet.weth, devnet.usdc, *tokens.values()]
     positions = [token.position() for token in tokens.values()]
     return [str(one) for one in (attacker, rich, *contracts, *coins, *positions, NATIVE)]
@@ -59,7 +59,7 @@ def argument(draw: Random, kind: str, people: list[str]):
 
 @pytest.mark.parametrize("seed", range(2))
 def test_r1_arbitrary_arguments_never_spend_a_victims_approval(
-    devnet, ballast, tokens, bull, weth, usdc, worth, attacker, rich, people, seed
+    long_market, ballast, tokens, bull, weth, usdc, worth, attacker, rich, people, seed
 ):
     draw = Random(seed)
     coins = [weth, usdc, *tokens.values()]
@@ -69,7 +69,7 @@ def test_r1_arbitrary_arguments_never_spend_a_victims_approval(
         for abi in contract.contract_type.methods
         if abi.stateMutability in ("nonpayable", "payable")
     ]
-    wealth = worth(devnet.long, bull, attacker)
+    wealth = worth(long_market, bull, attacker)
     before = [coin.balanceOf(rich) for coin in coins]
     refused = {abi.name: set() for _, abi in doors}
 
@@ -88,4 +88,4 @@ def test_r1_arbitrary_arguments_never_spend_a_victims_approval(
     passed = {name for name, faults in refused.items() if "" in faults}
     assert passed >= {"mint", "mint_exact_in"}
     assert len(set().union(*refused.values())) > 8  # reasons: it went deep
-    report("r1", devnet.long, worth(devnet.long, bull, attacker) - wealth, 0)
+    report("r1", long_market, worth(long_market, bull, attacker) - wealth, 0)

@@ -33,11 +33,11 @@ def purse(bull, bear, weth, usdc, victim):
 
 
 @pytest.fixture(autouse=True)
-def counted(devnet, bull, worth, attacker):
+def counted(long_market, bull, worth, attacker):
     """What the attacker has at a test's end, against its beginning."""
-    wealth = worth(devnet.long, bull, attacker)
+    wealth = worth(long_market, bull, attacker)
     yield
-    report("r2", devnet.long, worth(devnet.long, bull, attacker) - wealth, 0)
+    report("r2", long_market, worth(long_market, bull, attacker) - wealth, 0)
 
 
 @pytest.fixture

@@ -106,9 +106,11 @@ def test_r3_leftovers_stay_and_nothing_is_left(
     report("r3", market, worth(market, token, attacker) - alone[0], 0)
 
 
-def test_r3_leftovers_of_allowances_there_are_none(ballast, tokens, devnet, weth, usdc, take):
+def test_r3_leftovers_of_allowances_there_are_none(
+    ballast, tokens, devnet, venue, weth, usdc, take
+):
     """Neither router nor keeper approves anybody, before or after."""
-    spenders = [devnet.pool, devnet.morpho, devnet.swap_router, *tokens.values()]
+    spenders = [devnet.pool, venue.address, devnet.swap_router, *tokens.values()]
     take("mint", "usdc")
 
     for holder in (ballast.router, ballast.keeper):

@@ -50,10 +50,10 @@ def orders(router, bull, rich, usdc):
 
 @pytest.mark.parametrize("name", ["mint", "redeem"])
 def test_r4_zap_sandwich_takes_no_more_than_the_victim_allows(
-    devnet, bull, worth, attacker, rich, weth, usdc, swap, orders, name
+    long_market, bull, worth, attacker, rich, weth, usdc, swap, orders, name
 ):
     method, order, peace = orders[name]
-    wealth = worth(devnet.long, bull, attacker)
+    wealth = worth(long_market, bull, attacker)
     # a mint buys ether: so does the attacker first; a redemption sells it
     pair = (usdc, weth) if name == "mint" else (weth, usdc)
     outcomes = []
@@ -66,7 +66,7 @@ def test_r4_zap_sandwich_takes_no_more_than_the_victim_allows(
             refused = fault(lambda: method(*order, sender=rich))  # noqa: B023
             loss = 0 if refused else abs(usdc.balanceOf(rich) - purse) - peace
             swap(*pair[::-1], bought)
-            outcomes.append((worth(devnet.long, bull, attacker) - wealth, loss, refused))
+            outcomes.append((worth(long_market, bull, attacker) - wealth, loss, refused))
 
     allowed = peace // TOLERANCE
     assert {refused for *_, refused in outcomes} - {""} <= {
@@ -76,22 +76,22 @@ def test_r4_zap_sandwich_takes_no_more_than_the_victim_allows(
     }
     assert "" in {refused for *_, refused in outcomes} and any(refused for *_, refused in outcomes)
     assert all(abs(loss) <= allowed for _, loss, _ in outcomes)
-    report("r4", devnet.long, max(gain for gain, *_ in outcomes), allowed)
+    report("r4", long_market, max(gain for gain, *_ in outcomes), allowed)
 
 
 @pytest.mark.parametrize("dollars", SIZES[::3])
 def test_r4_sandwich_of_a_mint_in_kind_only_costs(
-    devnet, bull, worth, attacker, rich, weth, usdc, swap, dollars
+    long_market, bull, worth, attacker, rich, weth, usdc, swap, dollars
 ):
     told = bull.preview_mint(SHARES)
-    wealth = worth(devnet.long, bull, attacker)
+    wealth = worth(long_market, bull, attacker)
 
     bought = swap(usdc, weth, dollars)
     legs = bull.mint(SHARES, *told, sender=rich).return_value
     swap(weth, usdc, bought)
 
     assert tuple(legs) == tuple(told)
-    assert worth(devnet.long, bull, attacker) < wealth
+    assert worth(long_market, bull, attacker) < wealth
 
 
 def test_r4_zap_that_comes_too_late_is_refused(router, bull, rich, usdc):

@@ -43,30 +43,30 @@ def zaps(router, bull, holder, usdc, sign):
 
 @pytest.mark.parametrize("name", ["mint", "mint exact in", "redeem"])
 def test_r5_permit_used_first_by_an_attacker_changes_nothing(
-    devnet, router, bull, worth, attacker, holder, zaps, name
+    long_market, router, bull, worth, attacker, holder, zaps, name
 ):
     method, order, coin, permit = zaps[name]
-    wealth = worth(devnet.long, bull, attacker)
+    wealth = worth(long_market, bull, attacker)
     with undone():
         alone = method(*order, permit, sender=holder).return_value
-        held = worth(devnet.long, bull, holder)
+        held = worth(long_market, bull, holder)
 
     coin.permit(holder, router, *permit, sender=attacker)
     after = method(*order, permit, sender=holder).return_value
 
     assert after == alone
-    assert worth(devnet.long, bull, holder) == held
+    assert worth(long_market, bull, holder) == held
     assert coin.nonces(holder) == 1
-    report("r5", devnet.long, worth(devnet.long, bull, attacker) - wealth, 0)
+    report("r5", long_market, worth(long_market, bull, attacker) - wealth, 0)
 
 
 @pytest.mark.parametrize("name", ["mint", "mint exact in", "redeem"])
 def test_r5_permit_of_a_victim_is_worth_nothing_to_another(
-    devnet, router, bull, worth, attacker, holder, zaps, name
+    long_market, router, bull, worth, attacker, holder, zaps, name
 ):
     """In the attacker's own zap, for the attacker as spender, and after the victim has used it."""
     method, order, coin, permit = zaps[name]
-    wealth = worth(devnet.long, bull, attacker)
+    wealth = worth(long_market, bull, attacker)
     coin.approve(router, 0, sender=attacker)
 
     own = fault(lambda: method(*order, permit, sender=attacker))
@@ -76,7 +76,7 @@ def test_r5_permit_of_a_victim_is_worth_nothing_to_another(
 
     assert own == spent == again == BAD
     assert coin.allowance(holder, attacker) == 0
-    report("r5", devnet.long, worth(devnet.long, bull, attacker) - wealth, 0)
+    report("r5", long_market, worth(long_market, bull, attacker) - wealth, 0)
 
 
 @pytest.mark.parametrize("name", ["mint", "mint exact in", "redeem"])

@@ -12,7 +12,6 @@ from hexbytes import HexBytes
 
 from scripts._devnet import ENDLESS, WAD
 from tests.attack.purse import fault, report
-from tests.unit.morpho_position.markets import open_market
 
 PRICE = 2 * 10**36  # both of 18 decimals
 SHARES = 1_000 * WAD
@@ -20,17 +19,20 @@ NOWHERE = "0x00000000000000000000000000000000DeaDBeef"
 
 
 def test_r7_no_code_where_a_coin_should_be_makes_no_token(
-    devnet, ballast, creation, minter, weth, usdc
+    venue, long_market, ballast, creation, minter, weth, usdc
 ):
-    """Morpho takes a market of anything; nobody can lend to it or borrow, and so it is empty."""
+    """Morpho takes a market of anything; nobody can lend to it or borrow, and so it is empty.
+
+    Aave lists what its governance does.
+    """
     absent = project.TestToken.at(NOWHERE)
 
     for pair in ((weth, absent), (absent, usdc)):
-        market = open_market(devnet, *pair, PRICE)
-        order = ("Coin", "COIN", creation(devnet.long)[2], market.fill_oracle)
-        rest = (minter, minter, WAD, market.id, WAD)
+        market = venue.claim(*pair, PRICE)
+        order = ("Coin", "COIN", creation(long_market)[2], market.fill_oracle)
+        rest = (minter, minter, WAD, market.arguments, WAD)
         refused = fault(lambda: ballast.factory.create.call(*order, *rest, sender=minter))  # noqa: B023
-        assert refused == "position: market is empty"
+        assert refused in venue.unknown
 
 
 @pytest.mark.parametrize("leg", ["collateral", "debt"])

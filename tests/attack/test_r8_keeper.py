@@ -51,7 +51,7 @@ def swap(devnet, attacker):
 @pytest.mark.parametrize("share", [0, Fraction(1, 2), Fraction(9, 10)], ids=str)
 @pytest.mark.parametrize("part", PARTS, ids=str)
 def test_r8_keeper_behind_another_taker_and_a_moved_pool_never_pays(
-    devnet, ballast, bull, worth, attacker, keeper_account, weth, usdc, lane, swap, part, share
+    long_market, ballast, bull, worth, attacker, keeper_account, weth, usdc, lane, swap, part, share
 ):
     """It asks for a part of what it was told, and has nothing that could be taken."""
     keeper = ballast.keeper
@@ -63,7 +63,7 @@ def test_r8_keeper_behind_another_taker_and_a_moved_pool_never_pays(
 
     for size in SIZES:
         with undone():
-            wealth = worth(devnet.long, bull, attacker)
+            wealth = worth(long_market, bull, attacker)
             brought = int(bull.auction().brings * part)
             _, taken = bull.fill_lever(brought, 0, sender=attacker).return_value
             pays = taken - brought * Fraction(2_100 * USDC, WAD)
@@ -78,31 +78,31 @@ def test_r8_keeper_behind_another_taker_and_a_moved_pool_never_pays(
             assert earned >= (0 if refused else least)
             assert weth.balanceOf(keeper_account) == purse[1]
             assert not any(coin.balanceOf(keeper) for coin in (weth, usdc))
-            best.append(worth(devnet.long, bull, attacker) - wealth - pays)
+            best.append(worth(long_market, bull, attacker) - wealth - pays)
 
     # around what its own fill pays: no more than what the keeper let go
-    report("r8", devnet.long, max(best), told - least)
+    report("r8", long_market, max(best), told - least)
 
 
 def test_r8_keeper_told_by_an_attacker_sends_nobodys_coins(
-    devnet, ballast, bull, worth, attacker, victim, weth, usdc, lane
+    long_market, ballast, bull, worth, attacker, victim, weth, usdc, lane
 ):
     """With coins lying in it, for a receiver of the attacker's choice: only the fill's profit."""
     keeper = ballast.keeper
     for coin, amount in ((weth, 10 * WAD), (usdc, 20_000 * USDC)):
         coin.transfer(keeper, amount, sender=victim)
-    wealth = worth(devnet.long, bull, attacker)
+    wealth = worth(long_market, bull, attacker)
 
     earned = keeper.fill(bull, POOL_FEE, ENDLESS, 0, attacker, sender=attacker).return_value
     more = fault(lambda: keeper.fill.call(bull, POOL_FEE, ENDLESS, 0, attacker, sender=attacker))
 
     assert more == "keeper: nothing to fill"
     assert (weth.balanceOf(keeper), usdc.balanceOf(keeper)) == (10 * WAD, 20_000 * USDC)
-    report("r8", devnet.long, worth(devnet.long, bull, attacker) - wealth - earned, 0)
+    report("r8", long_market, worth(long_market, bull, attacker) - wealth - earned, 0)
 
 
 def test_r8_upkeep_with_an_attackers_order_is_a_fill_of_his_own(
-    devnet, ballast, bull, worth, attacker, victim, keeper_account, weth, usdc, lane
+    long_market, ballast, bull, worth, attacker, victim, keeper_account, weth, usdc, lane
 ):
     """Whoever performs chooses the receiver, and gets what `fill` would have given him.
 
@@ -117,7 +117,7 @@ def test_r8_upkeep_with_an_attackers_order_is_a_fill_of_his_own(
         encode(kinds, [bull.address, levering, POOL_FEE, ENDLESS, 0, account.address])
         for account in (keeper_account, attacker)
     )
-    wealth = worth(devnet.long, bull, attacker)
+    wealth = worth(long_market, bull, attacker)
     earns = keeper.fill.call(bull, POOL_FEE, ENDLESS, 0, attacker, sender=attacker)
     assert keeper.checkUpkeep(registered)[0]
 
@@ -127,4 +127,4 @@ def test_r8_upkeep_with_an_attackers_order_is_a_fill_of_his_own(
     assert late == "keeper: nothing to fill"
     assert not keeper.checkUpkeep(registered)[0]
     assert (weth.balanceOf(keeper), usdc.balanceOf(keeper)) == (10 * WAD, 20_000 * USDC)
-    report("r8", devnet.long, worth(devnet.long, bull, attacker) - wealth - earns, 0)
+    report("r8", long_market, worth(long_market, bull, attacker) - wealth - earns, 0)

@@ -22,7 +22,7 @@ from scripts._devnet import (
 from tests.attack.purse import fault, report
 
 SHARES = 1_000 * WAD
-EMPTY = "insufficient liquidity"
+EMPTY = "in the venue's words"
 # What a victim calls, and what it hears of a venue that has nothing to lend.
 CALLS = {
     "mint": EMPTY,
@@ -54,28 +54,26 @@ def order(token, ballast, market, victim):
 
 
 @pytest.fixture
-def griefer(devnet, market, attacker):
+def griefer(venue, market, attacker):
     """Has pledged more than enough."""
     pledge = market.collateral.balanceOf(attacker) // 2
-    devnet.morpho.supplyCollateral(market.params, pledge, attacker, b"", sender=attacker)
+    venue.donate(market, attacker, attacker, pledge)
     return attacker
 
 
-def drain(devnet, market, griefer) -> None:
-    devnet.morpho.accrueInterest(market.params, sender=griefer)
-    total = devnet.morpho.market(market.id)
-    left = total.totalSupplyAssets - total.totalBorrowAssets
-    devnet.morpho.borrow(market.params, left, 0, griefer, griefer, sender=griefer)
+def drain(venue, market, griefer) -> None:
+    venue.accrue(market)
+    venue.borrow(market, griefer, venue.liquidity(market))
 
 
-def give_back(devnet, market, griefer) -> None:
-    shares = devnet.morpho.position(market.id, griefer).borrowShares
-    devnet.morpho.repay(market.params, 0, shares, griefer, b"", sender=griefer)
+def give_back(venue, market, griefer) -> None:
+    shares = venue.units(market, griefer)
+    venue.repay(market, griefer, griefer, units=shares)
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_v1_liquidity_taken_around_a_call_delays_what_borrows_and_nothing_else(
-    devnet, token, market, worth, victim, griefer, order, name
+    devnet, venue, token, market, worth, victim, griefer, order, name
 ):
     long, levers = token.rules().long, "lever" in name and "delever" not in name
     token.mint(SHARES, ENDLESS, 0, sender=victim)
@@ -87,27 +85,27 @@ def test_v1_liquidity_taken_around_a_call_delays_what_borrows_and_nothing_else(
     with undone():
         told = method.call(*terms, sender=victim)
 
-    drain(devnet, market, griefer)
+    drain(venue, market, griefer)
     refused = fault(lambda: method.call(*terms, sender=victim, skip_trace=True))
     if not refused:
         assert method(*terms, sender=victim).return_value == told
     warp_to(now() + 12)  # the victim's next block
-    give_back(devnet, market, griefer)
+    give_back(venue, market, griefer)
     if refused:
         method(*terms, sender=victim)
 
-    assert refused == CALLS[name]
+    assert refused == (venue.empty if CALLS[name] == EMPTY else CALLS[name])
     report("v1", market, worth(market, token, griefer) - wealth, 0)
 
 
-def test_v1_mint_of_more_than_is_left_tells_how_much_is(devnet, token, market, victim, griefer):
-    drain(devnet, market, griefer)
+def test_v1_mint_of_more_than_is_left_tells_how_much_is(venue, token, market, victim, griefer):
+    drain(venue, market, griefer)
     assert token.maxMint(victim) == 0
-    left = devnet.morpho.position(market.id, griefer).borrowShares // 10**6 // 1_000
-    devnet.morpho.repay(market.params, left, 0, griefer, b"", sender=griefer)
+    left = venue.units(market, griefer) // 10**6 // 1_000
+    venue.repay(market, griefer, griefer, assets=left)
 
     most = token.maxMint(victim)
     token.mint(most, ENDLESS, 0, sender=victim)
 
     assert token.balanceOf(victim) == most > 0
-    assert fault(lambda: token.mint.call(WAD, ENDLESS, 0, sender=victim)) == EMPTY
+    assert fault(lambda: token.mint.call(WAD, ENDLESS, 0, sender=victim)) == venue.empty

@@ -12,31 +12,27 @@ import pytest
 
 from scripts._devnet import DAY, ENDLESS, WAD, now, refresh, set_price, undone, warp_to
 from tests.attack.purse import fault, report, true_price
-from tests.unit.morpho_position.markets import books
 
-HIGHEST = 8 * WAD // (365 * DAY)  # a second: Morpho's highest, four times 200 % a year
 EMERGENCY = 2  # the lane
 HOUR = 3_600
-HOURS = 30 * 24
+HOURS = 120 * 24
 LEAST_TIME = 24  # hours from the trigger to liquidation
 
 
 @pytest.fixture
-def spiked(devnet, token, market, victim, attacker):
+def spiked(venue, token, market, victim, attacker):
     """The attacker has borrowed all there is, and the rate is at its highest."""
     token.mint(9_000 * WAD, ENDLESS, 0, sender=victim)
     pledge = market.collateral.balanceOf(attacker) // 2
-    devnet.morpho.supplyCollateral(market.params, pledge, attacker, b"", sender=attacker)
-    devnet.morpho.accrueInterest(market.params, sender=attacker)
-    total = devnet.morpho.market(market.id)
-    left = total.totalSupplyAssets - total.totalBorrowAssets
-    devnet.morpho.borrow(market.params, left, 0, attacker, attacker, sender=attacker)
-    market.irm.set_rate(HIGHEST, sender=attacker)
+    venue.donate(market, attacker, attacker, pledge)
+    venue.accrue(market)
+    venue.borrow(market, attacker, venue.liquidity(market))
+    venue.raise_rate(market)
     return token
 
 
-def ltv(devnet, market, token) -> Fraction:
-    held, owed = books(devnet, market, token.position())
+def ltv(venue, market, token) -> Fraction:
+    held, owed = venue.books(market, token.position())
     return Fraction(owed) / (held * true_price(market))
 
 
@@ -59,12 +55,12 @@ def hours_until(holds) -> int:
 
 
 def test_v2_rate_spike_opens_the_emergency_lane_days_before_liquidation(
-    devnet, spiked, market, attacker
+    devnet, venue, spiked, market, attacker
 ):
     token = spiked
 
     trigger, ruin = (
-        hours_until(lambda: ltv(devnet, market, token) > limit)  # noqa: B023
+        hours_until(lambda: ltv(venue, market, token) > limit)  # noqa: B023
         for limit in (trigger_ltv(token), Fraction(market.lltv, WAD))
     )
 
@@ -75,21 +71,21 @@ def test_v2_rate_spike_opens_the_emergency_lane_days_before_liquidation(
 
 
 def test_v2_rate_spike_costs_the_attacker_more_than_it_can_fill_for(
-    devnet, spiked, market, worth, attacker
+    devnet, venue, spiked, market, worth, attacker
 ):
     """It waits until the lane is open, fills at once, gives all back and counts."""
     token = spiked
     before = worth(market, token, attacker)
     limit = trigger_ltv(token)
-    warp_to(now() + hours_until(lambda: ltv(devnet, market, token) > limit) * HOUR)
+    warp_to(now() + hours_until(lambda: ltv(venue, market, token) > limit) * HOUR)
     refresh(devnet)
 
     token.fill_delever(ENDLESS, 0, sender=attacker)
     after = token.leverage()
-    shares = devnet.morpho.position(market.id, attacker).borrowShares
-    devnet.morpho.repay(market.params, 0, shares, attacker, b"", sender=attacker)
+    shares = venue.units(market, attacker)
+    venue.repay(market, attacker, attacker, units=shares)
 
-    assert after == pytest.approx(3 * WAD, rel=1e-5)
+    assert after == pytest.approx(token.rules().target, rel=1e-5)
     report("v2", market, worth(market, token, attacker) - before, 0)
 
 

@@ -16,11 +16,9 @@ from scripts._devnet import ENDLESS, WAD, next_0002, now, warp_to
 from scripts._lens import Fault
 from tests.attack.fills import best_gain
 from tests.attack.purse import FREE, fault, report
-from tests.unit.morpho_position.markets import repay
 
 PRICE = 2_000 * 10**24  # of 18 decimals in 6
 TRUTH = Fraction(PRICE, 10**36)
-DEAD = "settable oracle: no price"
 SHARES = 1_000 * WAD
 
 
@@ -53,33 +51,35 @@ def test_v4_oracle_of_the_venue_alone_gives_a_taker_nothing(
     report("v4", market, worth(market, token, stranger, truth) - wealth, 0)
 
 
-def test_v4_dead_oracle_keeps_all_in_until_the_debt_is_repaid(devnet, made, minter):
+def test_v4_dead_oracle_keeps_all_in_until_the_debt_is_repaid(venue, made, minter):
     """The holder's own way out: one repayment, which the others' shares take a part of."""
     token, market = made
     market.venue_oracle.set_price(0, sender=minter)
     leave = (SHARES, ENDLESS, 0)
     shut = fault(lambda: token.redeem.call(*leave, sender=minter, skip_trace=True))
     position = token.position()
-    held = devnet.morpho.position(market.id, position).collateral * SHARES // token.totalSupply()
+    held = venue.held(market, position) * SHARES // token.totalSupply()
 
-    shares = devnet.morpho.position(market.id, position).borrowShares
-    repay(devnet, market, position, minter, shares=shares)
+    shares = venue.units(market, position)
+    venue.repay(market, position, minter, units=shares)
     brought, taken = token.redeem(*leave, sender=minter).return_value
 
-    assert shut == DEAD
-    assert (brought, taken) == (0, held)
+    assert shut == venue.priceless
+    assert (brought, taken) == (0, held - venue.grain(position))
     assert token.balanceOf(minter) == 0
 
 
 @pytest.mark.parametrize("says", [10**12 * PRICE, PRICE // 10**12, 0])
 @pytest.mark.parametrize("points", [-3, 3])
-def test_v4_venue_that_disagrees_makes_no_token(ballast, open_pair, creation, minter, says, points):
+def test_v4_venue_that_disagrees_makes_no_token(
+    venue, ballast, open_pair, creation, minter, says, points
+):
     market = open_pair(18, 6, PRICE)
     for price in (says, PRICE * (100 + points) // 100):
         market.venue_oracle.set_price(price, sender=minter)
         order = creation(market)
         refused = fault(lambda: ballast.factory.create.call(*order, sender=minter))  # noqa: B023
-        assert refused == (DEAD if price == 0 else "factory: oracles disagree")
+        assert refused == (venue.priceless if price == 0 else "factory: oracles disagree")
 
 
 @pytest.mark.parametrize("says", [0, PRICE * 103 // 100, 10**12 * PRICE])

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from scripts._devnet import ENDLESS, WAD, now, undone, warp_to
 from tests.attack.purse import FREE, report, supply
-from tests.unit.morpho_position.markets import books, donate, liquidate, repay
 
 PRICE = 2_000 * 10**24  # of 18 decimals in 6
 
@@ -29,14 +28,14 @@ def made(open_token, minter):
     return token, market
 
 
-def act(devnet, market, token, who, deed: str, part: Fraction) -> None:
+def act(venue, market, token, who, deed: str, part: Fraction) -> None:
     """A stranger's deed, of a size that is a part of what there is."""
-    held, owed = books(devnet, market, token.position())
-    borrowed = devnet.morpho.position(market.id, token.position()).borrowShares
+    held, owed = venue.books(market, token.position())
+    borrowed = venue.units(market, token.position())
     if deed == "donate":
-        donate(devnet, market, token.position(), who, max(1, int(held * part)))
+        venue.donate(market, token.position(), who, max(1, int(held * part)))
     elif deed == "repay" and borrowed:
-        repay(devnet, market, token.position(), who, shares=max(1, int(borrowed * part)))
+        venue.repay(market, token.position(), who, units=max(1, int(borrowed * part)))
     elif deed == "mint":
         token.mint(max(1, int(token.totalSupply() * part)), ENDLESS, 0, sender=who)
     elif deed == "redeem" and token.balanceOf(who):
@@ -50,17 +49,18 @@ def act(devnet, market, token, who, deed: str, part: Fraction) -> None:
 @given(story=st.lists(deeds, min_size=1, max_size=8))
 @example(story=[("mint", Fraction(1)), ("repay", Fraction(1)), ("redeem", Fraction(1))])
 @example(story=[("donate", Fraction(1)), ("mint", Fraction(1, 10**6)), ("redeem", Fraction(1))])
-def test_v5_strangers_deeds_are_read_and_pay_nobody(devnet, made, worth, stranger, minter, story):
+def test_v5_strangers_deeds_are_read_and_pay_nobody(venue, made, worth, stranger, minter, story):
     token, market = made
     with undone():
         wealth, held = worth(market, token, stranger), worth(market, token, minter)
         others = [deed for deed, _ in story if deed == "wait"]
         for deed, part in story:
-            act(devnet, market, token, stranger, deed, part)
-            collateral, debt = books(devnet, market, token.position())
-            told = token.preview_redeem(WAD)
-            assert told[1] == collateral * WAD // supply(token)
-            assert told[0] == -(-debt * WAD // supply(token))
+            act(venue, market, token, stranger, deed, part)
+            collateral, debt = venue.books(market, token.position())
+            told, grain = token.preview_redeem(WAD), venue.grain(token.position())
+            brings, takes = -(-debt * WAD // supply(token)), collateral * WAD // supply(token)
+            assert told[0] == min(brings + grain, max(brings, debt))
+            assert told[1] == takes - grain
         if token.balanceOf(stranger):
             token.redeem(token.balanceOf(stranger), ENDLESS, 0, sender=stranger)
 
@@ -72,18 +72,18 @@ def test_v5_strangers_deeds_are_read_and_pay_nobody(devnet, made, worth, strange
 
 @pytest.mark.parametrize("part", [Fraction(1, 3), Fraction(1, 2), Fraction(9, 10)])
 def test_v5_liquidation_is_read_and_pays_no_more_than_the_bonus(
-    devnet, made, post, worth, stranger, minter, part
+    venue, made, post, worth, stranger, minter, part
 ):
     """By somebody who holds shares too: what it takes as liquidator, all holders lose."""
     token, market = made
     token.mint(500 * WAD, ENDLESS, 0, sender=stranger)
-    bonus = 1 / (1 - Fraction(3, 10) * (1 - Fraction(market.lltv, WAD))) - 1
+    bonus = venue.bonus(market)
     post(market, PRICE * 76 // 100)  # the LTV is 87.7 %
     wealth = worth(market, token, stranger)
-    held, owed = books(devnet, market, token.position())
+    held, owed = venue.books(market, token.position())
 
-    liquidate(devnet, market, token.position(), stranger, int(held * part))
-    repaid = owed - books(devnet, market, token.position())[1]
+    venue.liquidate(market, token.position(), stranger, int(held * part))
+    repaid = owed - venue.books(market, token.position())[1]
     gain = worth(market, token, stranger) - wealth
 
     assert 0 < gain <= repaid * bonus + 2

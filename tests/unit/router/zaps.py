@@ -10,6 +10,7 @@ from ape import compilers, project
 from ape.api import AccountAPI
 from ape.contracts import ContractInstance
 
+from scripts._aave import AaveMarket
 from scripts._devnet import (
     CAP,
     ENDLESS,
@@ -22,6 +23,7 @@ from scripts._devnet import (
     USDC,
     Ballast,
     Devnet,
+    Market,
     open_market,
     use_market,
 )
@@ -98,23 +100,32 @@ def refusing_coin(maker: AccountAPI, refused: AccountAPI) -> ContractInstance:
 
 
 def list_coin(
-    devnet: Devnet, ballast: Ballast, minter: AccountAPI, coin: ContractInstance
+    devnet: Devnet,
+    ballast: Ballast,
+    minter: AccountAPI,
+    coin: ContractInstance,
+    market: Market | AaveMarket | None = None,
 ) -> ContractInstance:
-    """A 3x long token of a `coin` that is worth 2,000 USDC; the minter has approved the router."""
+    """A 3x long token of a `coin` that is worth 2,000 USDC; the minter has approved the router.
+
+    It lives on `market`, or on one of Morpho that is opened for it.
+    """
     roles, deployer = devnet.roles, devnet.roles.deployer
     one = 10 ** coin.decimals()
     for account in (roles.lender, roles.borrower, deployer, minter):
         coin.mint(account, 10**9 * one, sender=account)
-    oracle = deployer.deploy(project.SettableOracle, 2_000 * USDC * 10**36 // one)
     pair = coin, devnet.usdc
-    market = open_market(deployer, devnet.morpho, pair, (oracle, oracle), LONG_RATE, LONG_LLTV)
-    use_market(roles, devnet.morpho, market, one // 2_000, USDC)
+    if market is None:
+        oracle = deployer.deploy(project.SettableOracle, 2_000 * USDC * 10**36 // one)
+        market = open_market(deployer, devnet.morpho, pair, (oracle, oracle), LONG_RATE, LONG_LLTV)
+        use_market(roles, devnet.morpho, market, one // 2_000, USDC)
     open_pool(devnet, pair, (10**6 * one, 2 * 10**9 * USDC), POOL_FEE)
 
     coin.approve(ballast.factory, one, sender=deployer)
     rules = RULES | TOKENS["ETHBULL"][1]
     names = ("3x Long Coin", "COINBULL")
-    terms = (rules, oracle, roles.treasury, deployer, CAP, market.id, one)
+    people = roles.treasury, deployer
+    terms = (rules, market.fill_oracle, *people, CAP, market.arguments, one)
     receipt = ballast.factory.create(*names, *terms, sender=deployer)
     token = project.LeveragedToken.at(receipt.return_value)
     for spent in (coin, token):

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OUT = Path("out/proof")
 REPORT = Path("out/proof.json")
 QUICK, LONG = OUT / "quick", OUT / "long"  # what tests have recorded in either profile
+AAVE = ("aave", "aave-3.6")  # venues where the attackers run once more
 
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:ape_test", "-p", "tests.evm.plugin", "-q")
 APE = (sys.executable, str(Path(sys.executable).with_name("ape")))
@@ -110,6 +111,14 @@ def parts(prices: str | None) -> list[Part]:
         ),
         Part("coverage", (*module, "tests.coverage.report")),
         Part("tests", (*PYTEST, f"--junitxml={OUT}/tests.xml"), {"PROOF": str(QUICK)}),
+        *(
+            Part(
+                f"attackers on {venue}",
+                (*PYTEST, "--venue", venue, f"--junitxml={OUT}/{venue}.xml"),
+                {"PROOF": str(OUT / venue)},
+            )
+            for venue in AAVE
+        ),
         Part(
             "tests on a node",
             (*APE, "test", "-m", "anvil", "-q", f"--junitxml={OUT}/node.xml"),
@@ -167,11 +176,12 @@ def summary() -> dict[str, Any]:
     coverage = _read("coverage", {})
     swaps = {figures["name"]: figures["gain"] for figures in recorded(QUICK, "sandwich")}
     return {
-        "tests": passed(OUT / "tests.xml") + passed(OUT / "node.xml"),
+        "tests": sum(passed(OUT / f"{name}.xml") for name in ("tests", *AAVE, "node")),
         "state_machines": len({machine["name"].split()[0] for machine in machines}),
         "invariants": len(recorded(QUICK, "invariant")),
         "calls": sum(machine["calls"] for machine in machines),
         "attacks": len(recorded(QUICK, "attack")),
+        "attacks_again": {venue: len(recorded(OUT / venue, "attack")) for venue in AAVE},
         "lemmas": len(recorded(QUICK, "lemma")),
         "mutants": {key: mutants.get(key, 0) for key in ("valid", "killed", "explained")},
         "coverage": {

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 import click
 from eth_abi import encode
+from eth_utils import keccak, to_checksum_address
+from hexbytes import HexBytes
+from web3 import Web3
+from web3.exceptions import ContractLogicError
 
 from scripts._deploy.run import Run
 from scripts._deploy.sender import NOBODY
@@ -17,8 +21,12 @@ BASIS = 10**4  # basis points in one
 
 # Bits of a reserve's configuration.
 THRESHOLD, BONUS = 16, 32
+CATEGORY = 168  # its one e-mode, until Aave's version 3.1
 ACTIVE, FROZEN, BORROWABLE, PAUSED = 1 << 56, 1 << 57, 1 << 58, 1 << 60
-MASK = 2**16 - 1
+MASK, CATEGORY_MASK = 2**16 - 1, 2**8 - 1
+
+# A bit for each reserve by its number; known since version 3.2.
+COLLATERALS = keccak(text="getEModeCategoryCollateralBitmap(uint8)")[:4]
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,16 @@ class Reserves:
 def reserves_of(network: Network, token: TokenFile) -> Reserves:
     """Those of a token."""
     return Reserves(network.coin(token.collateral), network.coin(token.debt), token.market.category)
+
+
+def is_in(web3: Web3, pool: str, category: int, bits: int, number: int) -> bool:
+    """Whether an e-mode has a reserve as collateral; it is told by its configuration and number."""
+    asked = COLLATERALS + encode(["uint8"], [category])
+    try:
+        listed = web3.eth.call({"to": to_checksum_address(pool), "data": HexBytes(asked)})
+    except ContractLogicError:
+        return bits >> CATEGORY & CATEGORY_MASK == category
+    return bool(int.from_bytes(listed) >> number & 1)
 
 
 def _terms(run: Run, network: Network, reserves: Reserves) -> tuple[int, int]:
@@ -71,6 +89,13 @@ def require(run: Run, network: Network, token: TokenFile, debt: int) -> None:
     if lent.balanceOf(_atoken(run, network, reserves.debt)).call() < debt:
         raise click.ClickException(
             f"{token.symbol}: Aave has not enough {token.debt} left to lend: wait, or lower seed"
+        )
+    (bits,), *_, number = pool.getReserveData(reserves.collateral).call()[:8]
+    category = reserves.category
+    if category and not is_in(run.web3, network.lender("aave"), category, bits, number):
+        raise click.ClickException(
+            f"{token.symbol}: Aave's e-mode {category} does not take {token.collateral}: leave "
+            f"market.category out of scripts/tokens/{token.symbol}.yaml, or write one that does"
         )
     _hold(token, _terms(run, network, reserves))
 

@@ -418,6 +418,17 @@ def test_category_of_a_file_is_that_of_the_position(deployed, kept, govern, file
     assert "OTHER, market.lltv or more" in run(check, code=1)
 
 
+def test_category_without_the_collateral_is_told(deployed, web3, kept, govern):
+    """By Aave the reserve's own terms would hold, and not those of the file."""
+    govern("setEModeCategory", 1, 9_000, 9_300, 10_100, NOBODY, "no coin")
+    file = load_token("ETHBULLAAVE")
+    market = file.market.model_copy(update={"category": 1})
+    file = file.model_copy(update={"symbol": "OTHER", "market": market})
+
+    with pytest.raises(click.ClickException, match="OTHER: Aave's e-mode 1 does not take WETH"):
+        make(web3, file)
+
+
 def test_people_and_keepers_find_the_contracts_of_a_tokens_venue(deployed, web3, kept, monkeypatch):
     for name in [name for name in os.environ if name.startswith("KEEPER_")]:
         monkeypatch.delenv(name)

@@ -29,16 +29,16 @@ def books(aave: Aave, market: AaveMarket, position: str) -> Books:
 
 def is_used(aave: Aave, position: str, asset: ContractInstance) -> bool:
     """Whether Aave takes what the position has of `asset` as its collateral."""
-    (data,) = _alone(aave.pool.getUserConfiguration(position))
+    (data,) = alone(aave.pool.getUserConfiguration(position))
     return bool(data >> (2 * aave.pool.getReserveData(asset).id + 1) & 1)
 
 
 def is_empty(aave: Aave, position: str) -> bool:
     """Whether nothing is used as collateral, and nothing borrowed."""
-    return _alone(aave.pool.getUserConfiguration(position)) == (0,)
+    return alone(aave.pool.getUserConfiguration(position)) == (0,)
 
 
-def _alone(answer) -> tuple[int, ...]:
+def alone(answer) -> tuple[int, ...]:
     # a struct of one field: Ape gives it as that or as a tuple
     return (answer,) if isinstance(answer, int) else tuple(answer)
 

@@ -1,11 +1,12 @@
 """What Aave says of itself: price, what is left to borrow, and when it liquidates."""
 
 import pytest
-from ape import compilers
+from ape import compilers, networks
 
+from scripts._deploy.aave import is_in
 from scripts._devnet import DAY, USDC, WAD, now, set_price, warp_to
 from tests.aave_now import VERSIONS, refusal
-from tests.unit.aave_position.reserves import drain, set_terms, supply
+from tests.unit.aave_position.reserves import alone, drain, set_terms, supply
 
 OWN = 83 * WAD // 100, 5 * WAD // 100  # threshold and bonus of WETH
 CATEGORY = 7
@@ -281,6 +282,23 @@ def test_liquidation_in_a_category_of_others_is_of_the_collateral(
     position = deploy(collateral=third.coin, category=CATEGORY)
 
     assert tuple(position.liquidation()) == (60 * WAD // 100, 10 * WAD // 100)
+
+
+def test_category_that_a_deployment_reads_is_that_of_the_position(
+    aave, version, governor, deploy, weth, usdc
+):
+    """Of whether a collateral is in it, which each version says in its own way."""
+    version.categorize(governor, aave, CATEGORY, CATEGORY_TERMS, (usdc,))
+
+    for coin, other in ((weth, usdc), (usdc, weth)):
+        data = aave.pool.getReserveData(coin)
+        (bits,) = alone(data.configuration)
+        found = is_in(networks.provider.web3, str(aave.pool), CATEGORY, bits, data.id)
+        own = (
+            deploy(coin, other, category=CATEGORY).liquidation()
+            != deploy(coin, other).liquidation()
+        )
+        assert found == own == (coin == usdc)
 
 
 @pytest.mark.parametrize("other", [CATEGORY - 1, CATEGORY + 1])

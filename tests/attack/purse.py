@@ -14,7 +14,8 @@ from ape.exceptions import ContractLogicError
 from scripts._devnet import Devnet, now
 from scripts._model import streaming_fee
 from scripts._model.fixed_point import SCALE
-from tests.attack.venues import WORDLESS, Traded, venue_of
+from tests.attack.on_aave import WORDLESS
+from tests.attack.venues import Traded, venue_of
 from tests.record import record
 
 FREE = {"mint_fee": 0, "redeem_fee": 0, "management_fee": 0}  # rules that an attacker likes best

@@ -10,7 +10,7 @@ from .places import ON_AAVE, settle
 
 @pytest.fixture(params=["ETHBULL", "ETHBEAR", *ON_AAVE])
 def world(request, devnet, ballast, tokens) -> Iterator[DexWorld]:
-    """A long token and a short one of each venue beside the pool, on a node whose clock stands still."""
+    """Tokens of each venue, long and short, beside the pool, on a node whose clock stands still."""
     made = DexWorld(*settle(request.param, devnet, ballast, tokens))
     with made.node.standing_still():
         yield made

@@ -1,8 +1,8 @@
 """Any order of calls of the router leaves it, the pool and the token as the model has them.
 
-The pool is the real Uniswap v3, the venue the real Morpho Blue or Aave v3. The router never keeps anything,
-pays out everything, and whatever an attacker does to the pool in front of a caller, the caller's
-bounds hold.
+The pool is the real Uniswap v3, the venue the real Morpho Blue or Aave v3. The router never keeps
+anything, pays out everything, and whatever an attacker does to the pool in front of a caller, the
+caller's bounds hold.
 """
 
 from hypothesis import strategies as st

@@ -18,6 +18,7 @@ from pytest import MonkeyPatch
 from tests.evm import build
 from tests.evm.engine import Chain, Done, Log, Reverted
 from tests.evm.stand_in import Form
+from tests.first_child import first_child
 
 CREATED = keccak(text="Created(address,address,address)")
 POSITION = keccak(text="position()")[:4]
@@ -124,8 +125,9 @@ def recorded(transcript: Transcript) -> Iterator[None]:
 
     def on_call(self: Chain, to: str, data: bytes = b"", *more: Any, **named: Any) -> bytes:
         def told(answer: bytes) -> tuple[bytes]:
-            if data[:4] == _creating():  # what would be created
-                transcript.learn(answer)
+            if data[:4] == _creating():  # what would be created, and its position
+                position = first_child("0x" + answer[-20:].hex())
+                transcript.learn(answer, bytes.fromhex(position[2:]))
             return (answer[:-WORD] if data[:4] in QUOTES else answer,)
 
         return written("call", asked(to, data), lambda: call(self, to, data, *more, **named), told)

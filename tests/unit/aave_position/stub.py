@@ -7,7 +7,8 @@ from ape import compilers, project
 from ape.api import AccountAPI
 from ape.contracts import ContractContainer, ContractInstance
 from eth_abi import encode
-from eth_utils import keccak, to_checksum_address
+
+from tests.first_child import first_child
 
 SOURCE = """
 # pragma version 0.4.3
@@ -39,12 +40,6 @@ def _compiled() -> ContractContainer:
 
 def send_stub(sender: AccountAPI) -> ContractInstance:
     return sender.deploy(_compiled())
-
-
-def first_child(creator: Any) -> str:
-    """The address of the first contract that a contract creates."""
-    #   rlp([creator, 1])
-    return to_checksum_address(keccak(b"\xd6\x94" + bytes.fromhex(str(creator)[2:]) + b"\x01")[12:])
 
 
 class Stub:

@@ -6,8 +6,9 @@ from web3.exceptions import ContractLogicError
 
 from scripts._devnet import ENDLESS, USDC, WAD
 from tests.aave_now import VERSIONS, refusal
+from tests.first_child import first_child
 from tests.unit.aave_position.reserves import is_used, supply
-from tests.unit.aave_position.stub import Stub, first_child, send_stub
+from tests.unit.aave_position.stub import Stub, send_stub
 
 CATEGORY = 1
 CATEGORY_TERMS = (9_000, 9_300, 10_100)

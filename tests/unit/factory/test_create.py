@@ -5,20 +5,16 @@ import pytest
 from ape import project
 from ape.utils import ZERO_ADDRESS
 from eth_abi import encode
-from eth_utils import keccak, to_checksum_address
+from eth_utils import keccak
 
 from scripts._devnet import CAP, ENDLESS, RULES, TOKENS, USDC, WAD, set_price
+from tests.first_child import first_child
 from tests.unit.agent import send_agent, through
 from tests.unit.leveraged_token.logs import emitted
 from tests.unit.morpho_position.markets import books, donate, drain, open_market, use_market
 
 DEAD = "0x000000000000000000000000000000000000dEaD"
 SIDES = pytest.mark.parametrize("long", [True, False], ids=["long", "short"])
-
-
-def position_of(token: str) -> str:
-    """The first contract that `token` creates: keccak of the RLP of (token, 1)."""
-    return to_checksum_address(keccak(b"\xd6\x94" + bytes.fromhex(token[2:]) + b"\x01")[12:])
 
 
 @SIDES
@@ -167,7 +163,7 @@ def test_create_after_a_donation_to_its_address_is_not_changed(
     devnet, simulate, create, weth, usdc, taker
 ):
     token_address = simulate()
-    position = position_of(token_address)
+    position = first_child(token_address)
     for coin in (weth, usdc):
         for target in (token_address, position):
             coin.transfer(target, 1, sender=taker)
@@ -187,7 +183,7 @@ def test_create_after_a_large_donation_serves_the_next_minter_all_the_same(
     devnet, simulate, create, taker
 ):
     """T-M1: whoever pre-funds the position gives to the seed; a minter pays the right price."""
-    donate(devnet, devnet.long, position_of(simulate()), taker, 1_000 * WAD)
+    donate(devnet, devnet.long, first_child(simulate()), taker, 1_000 * WAD)
     token = create()
     devnet.weth.approve(token, ENDLESS, sender=taker)
     assets, supply = token.totalAssets(), token.totalSupply()

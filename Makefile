@@ -25,12 +25,14 @@ venue = $(if $(VENUE),--venue $(VENUE))
 demo: .cache/protocols ## five market days of ETHBULL, ETHBEAR and ETHHEDGE, and a crash; VENUE=aave
 	@$(ape_run) $(venue)
 
-# Attackers run on every venue. Where the EVM in this process has no wheel for the machine, all tests
-# run on a node. 5 is pytest's code for no tests: of those that were asked for, there may be none.
+# Attackers run on every venue, or on VENUE alone. Where the EVM in this process has no wheel for
+# the machine, all tests run on a node. 5 is pytest's code for no tests: of those that were asked
+# for, there may be none.
 test: .cache/protocols ## every test; ARGS="tests/unit -k mint" for some of them
 	@here="$(PYTEST)"; there="$(APE) test -m anvil"; \
 		$(PY) -c 'import pyrevm' 2> /dev/null || { here="$(APE) test"; there=; }; \
-		found=5; for run in "$$here" "$$here --venue aave" "$$here --venue aave-3.6" "$$there"; do \
+		found=5; for run in $(if $(VENUE),"$$here $(venue)", \
+				"$$here" "$$here --venue aave" "$$here --venue aave-3.6" "$$there"); do \
 			[ "$$run" ] || continue; \
 			$$run $(ARGS); code=$$?; \
 			case $$code in 0) found=0 ;; 5) ;; *) exit $$code ;; esac; \

@@ -26,10 +26,11 @@ from scripts._aave import (
     open_reserve,
 )
 from scripts._chain import deploy, paid_by
-from scripts._devnet import Devnet, on_aave
+from scripts._devnet import DAY, Devnet, now, on_aave, price, set_price, warp_to
 from scripts._thirdparty import container, linked
 
 BASIS = 10**4
+AGE = 10 * 365 * DAY  # after which a scaled unit of debt is worth almost three
 BEGUN_REVISION = 1  # of the pool, in 3.0
 CONTROLLER = keccak(text="INCENTIVES_CONTROLLER")  # its name in the registry
 LIBRARIES = (
@@ -164,6 +165,14 @@ def version_of(aave: Aave) -> Version:
 def on_version(devnet: Devnet, version: Version) -> Devnet:
     """The devnet with that Aave on it, for tokens to live on."""
     return on_aave(devnet, version.build)
+
+
+def aged(devnet: Devnet) -> Devnet:
+    """So many years later: a scaled unit is worth more than a unit, and ETH costs what it did."""
+    eth_usd = price(devnet)
+    warp_to(now() + AGE)
+    set_price(devnet, eth_usd)
+    return devnet
 
 
 def refusal(method: Any, *args: Any, sender: Any) -> str:

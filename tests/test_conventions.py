@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from ape import project
 
+from scripts.prove import AAVE
+from tests.attack.venues import BUILD
 from tests.invariants import STATED, held
 from tests.record import record
 
@@ -176,6 +178,14 @@ def test_link_leads_somewhere(page):
         assert path.exists(), target
         if match := re.fullmatch(r"`(test_\w+|inv_\w+)`", text):
             assert f"def {match[1]}(" in path.read_text(), match[1]
+
+
+def test_attackers_run_on_every_venue_wherever_they_run():
+    """On the first without a word; on the others by `make test` and by `make prove`."""
+    others = list(BUILD)[1:]
+    asked = re.findall(r'"\$\$here --venue ([\w.-]+)"', (ROOT / "Makefile").read_text())
+
+    assert asked == others == list(AAVE)
 
 
 def test_readme_tree_is_the_real_tree():

@@ -49,7 +49,7 @@ def reserves_of(network: Network, token: TokenFile) -> Reserves:
 
 
 def is_in(web3: Web3, pool: str, category: int, bits: int, number: int) -> bool:
-    """Whether an e-mode has a reserve as collateral; it is told by its configuration and number."""
+    """Whether an e-mode takes a reserve as collateral, of that configuration and number."""
     asked = COLLATERALS + encode(["uint8"], [category])
     try:
         listed = web3.eth.call({"to": to_checksum_address(pool), "data": HexBytes(asked)})

@@ -1,5 +1,5 @@
 """A contract that an attacker sends: a list of calls in one transaction, and another list in the
-middle of them, whenever anybody calls it back."""
+middle of them, whenever anybody calls it back: Aave, which wants an answer, by a name."""
 
 from functools import cache
 from typing import Any
@@ -36,6 +36,19 @@ def run(calls: DynArray[Call, 24]) -> DynArray[Bytes[512], 24]:
 @external
 @payable
 def __default__():
+    self._called_back()
+
+
+@external
+def executeOperation(
+    asset: address, amount: uint256, premium: uint256, initiator: address, params: Bytes[32]
+) -> bool:
+    self._called_back()
+    return True
+
+
+@internal
+def _called_back():
     self.back += 1
     for call: Call in self.inner:
         if not raw_call(call.to, call.data, revert_on_failure=False):

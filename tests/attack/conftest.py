@@ -52,17 +52,18 @@ def long_market(venue) -> Traded:
 def danger(token, market) -> tuple[int, int]:
     """Dollars for ETH: the first price past the emergency trigger, and the first that liquidates.
 
-    From 2,000, at target; whole ones. By G = V / (V - D), LTV = D / V = (G - 1) / G.
+    From 2,000, at target; whole ones. LTV = D / V = (G - 1) / G, where G = V / (V - D) is leverage,
+    and one more for a short.
     """
     rules, least = token.rules(), 0 if token.rules().long else WAD
-    now, trigger = (
+    at_target, trigger = (
         Fraction(each + least - WAD, each + least) for each in (rules.target, rules.emergency)
     )
     limits = trigger, Fraction(market.lltv, WAD)
     if rules.long:
-        first, last = (-(-2_000 * now // limit) - 1 for limit in limits)
+        first, last = (-(-2_000 * at_target // limit) - 1 for limit in limits)
     else:
-        first, last = (2_000 * limit // now + 1 for limit in limits)
+        first, last = (2_000 * limit // at_target + 1 for limit in limits)
     return int(first), int(last)
 
 
@@ -118,7 +119,7 @@ def open_pair(devnet, venue, ballast, minter, stranger, taker) -> Callable[..., 
             deployer.deploy(project.TestToken, f"Coin {places}", f"COIN{places}", places)
             for places in (collateral_decimals, debt_decimals)
         )
-        market = venue.open(collateral, debt, price, lltv)
+        market = venue.open((collateral, debt), price, lltv)
         venue.use(market, LENT * 10**debt_decimals, BORROWED * 10**debt_decimals)
         for coin in (collateral, debt):
             for account in (minter, taker, stranger):
@@ -184,7 +185,7 @@ def list_coin(devnet, venue, ballast, minter) -> Callable[[ContractInstance], Co
 
     def _list(coin: ContractInstance) -> ContractInstance:
         one = 10 ** coin.decimals()
-        market = venue.open(coin, devnet.usdc, 2_000 * USDC * SCALE // one)
+        market = venue.open((coin, devnet.usdc), 2_000 * USDC * SCALE // one)
         venue.use(market, LENT * USDC, BORROWED * USDC)
         return zaps.list_coin(devnet, ballast, minter, coin, market)
 

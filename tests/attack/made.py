@@ -28,7 +28,7 @@ def make_market(
 ) -> Traded:
     """Lent to and borrowed from, at a raw `price` scaled by 1e36."""
     venue = venue_of(devnet)
-    market = venue.open(*coins, price, lltv)
+    market = venue.open(coins, price, lltv)
     venue.use(market, lent, borrowed)
     return market
 

@@ -9,10 +9,11 @@ from ape.contracts import ContractInstance
 from eth_utils import keccak
 
 from scripts._aave import RAY, VARIABLE, Aave, AaveMarket
-from scripts._devnet import ENDLESS, LONG_LLTV, LONG_RATE, WAD, Devnet
+from scripts._devnet import ENDLESS, LONG_LLTV, LONG_RATE, WAD, Devnet, Pair
 from scripts._model.fixed_point import SCALE
 from scripts._thirdparty import container
-from tests.aave_now import version_of
+from tests.aave_now import aged, version_of
+from tests.attack.actor import Call, call
 from tests.unit.aave_position import reserves
 
 WORDLESS = "Transaction failed."  # what is said of a fault without words, as of an overflow
@@ -48,15 +49,14 @@ class Quote:
         feed.post(price * quote // self.unit, sender=sender)
 
 
-@dataclass(frozen=True)
-class Pair(AaveMarket):
+@dataclass(frozen=True, kw_only=True)
+class Reserves(AaveMarket):
     """Two reserves of Aave, with what a market of Morpho says of itself."""
 
-    place: Aave | None = None
+    place: Aave
 
     @property
     def venue_oracle(self) -> Quote:
-        assert self.place
         return Quote(self.place, self.collateral, self.debt)
 
     @property
@@ -70,7 +70,6 @@ class Pair(AaveMarket):
 
     @property
     def _terms(self) -> tuple:
-        assert self.place
         data = container("aave/AaveProtocolDataProvider")
         return data.at(self.place.provider.getPoolDataProvider()).getReserveConfigurationData(
             self.collateral
@@ -86,12 +85,13 @@ class OnAave:
     """Aave v3 as it began, 3.0, which the devnet has."""
 
     ill = "35"
+    nothing = "34"
     healthy = "45"
     empty = priceless = WORDLESS
     short = "transfer: balance too low"  # the coin's own
     doors = frozenset({"take_atokens", "purge", "claim_rewards"})
     idle = doors - {"take_atokens"}
-    decimals, most = 0, 2**128 - 1
+    decimals, highest = 0, 2**128 - 1  # of scaled units
     whole = 1
     forwards = True
     writes_off = False
@@ -102,27 +102,26 @@ class OnAave:
         self.devnet, self.place, self.address = devnet, place, place.pool
         self.position = project.AavePosition
 
-    def terms(self, market: Pair) -> tuple:
+    def terms(self, market: Reserves) -> tuple:
         return market.collateral, market.debt, market.category
 
-    def market(self, long: bool) -> Pair:
-        market = self.devnet.market(long)
-        return Pair(market.collateral, market.debt, market.fill_oracle, place=self.place)
+    def told(self, position: str) -> tuple:
+        there = self.position.at(position)
+        return there.POOL(), there.collateral(), there.debt(), there.CATEGORY()
 
-    def open(
-        self,
-        collateral: ContractInstance,
-        debt: ContractInstance,
-        price: int,
-        lltv: int = LONG_LLTV,
-    ) -> Pair:
-        """Of the e-modes of its own none; what may be borrowed is `MARGIN` less than `lltv`."""
+    def market(self, long: bool) -> Reserves:
+        market = self.devnet.market(long)
+        return self._reserves(market.collateral, market.debt, market.fill_oracle)
+
+    def open(self, coins: Pair, price: int, lltv: int = LONG_LLTV) -> Reserves:
+        """In no e-mode; LTV is `MARGIN` below `lltv`. What is listed of the debt stays as it is."""
         deployer, place = self.devnet.roles.deployer, self.place
         threshold = lltv * BASIS // WAD
         bonus = min(USUAL_BONUS, BASIS**2 // threshold)
-        for coin in (collateral, debt):
+        for coin in coins:
             if int(self.place.pool.getReserveData(coin).aTokenAddress, 16):
-                continue  # it is listed already
+                assert coin == coins[1]
+                continue
             feed = deployer.deploy(project.Feed, 8, "coin / USD", HIGHEST * USD)
             place.oracle.setAssetSources([coin], [feed], sender=deployer)
             terms = (threshold - MARGIN, threshold, bonus)
@@ -131,16 +130,16 @@ class OnAave:
                 *(deployer, place, coin), LONG_RATE, terms, treasury, "COIN"
             )
         fill_oracle = deployer.deploy(project.SettableOracle, price)
-        market = Pair(collateral, debt, fill_oracle, place=place)
+        market = self._reserves(*coins, fill_oracle)
         market.venue_oracle.set_price(price, sender=deployer)
         return market
 
-    def claim(self, collateral: ContractInstance, debt: ContractInstance, price: int) -> Pair:
+    def claim(self, coins: Pair, price: int) -> Reserves:
         """None that is not listed is there."""
         oracle = self.devnet.roles.deployer.deploy(project.SettableOracle, price)
-        return Pair(collateral, debt, oracle, place=self.place)
+        return self._reserves(*coins, oracle)
 
-    def use(self, market: Pair, lent: int, borrowed: int) -> None:
+    def use(self, market: Reserves, lent: int, borrowed: int) -> None:
         lender, borrower = self.devnet.roles.lender, self.devnet.roles.borrower
         pledged = -(-10 * borrowed * SCALE // market.venue_oracle.price())
         market.debt.mint(lender, lent, sender=lender)
@@ -148,64 +147,89 @@ class OnAave:
         market.collateral.mint(borrower, pledged, sender=borrower)
         self._supply(market.collateral, borrower, pledged)
         self.borrow(market, borrower, borrowed)
+        part = market.collateral, pledged // 100, VARIABLE, 0, lender
+        self.place.pool.borrow(*part, sender=lender)
+        aged(self.devnet)
 
-    def accrue(self, market: Pair) -> None:
+    def accrue(self, market: Reserves) -> None:
         """Its views know the interest."""
 
-    def books(self, market: Pair, position: str) -> tuple[int, int]:
+    def books(self, market: Reserves, position: str) -> tuple[int, int]:
         held, owed = reserves.books(self.place, market, position)
         return int(held), -int(-owed // 1)
 
-    def held(self, market: Pair, position: str) -> Fraction:
+    def most(self, market: Reserves) -> int:
+        index = self.place.pool.getReserveNormalizedIncome(market.collateral)
+        return self.highest * index // RAY
+
+    def held(self, market: Reserves, position: str) -> Fraction:
         return reserves.books(self.place, market, position).collateral
 
-    def owed(self, market: Pair, position: str) -> Fraction:
+    def owed(self, market: Reserves, position: str) -> Fraction:
         return reserves.books(self.place, market, position).debt
 
     def grain(self, position: str) -> int:
         return self.position.at(position).grain()
 
-    def tick(self, market: Pair) -> int:
+    def tick(self, market: Reserves) -> int:
         oracle = market.venue_oracle
         return max(1, oracle.unit // self.place.oracle.getAssetPrice(market.debt))
 
-    def units(self, market: Pair, account: str) -> int:
+    def units(self, market: Reserves, account: str) -> int:
         return self.place.debt_token(market.debt).scaledBalanceOf(account)
 
-    def liquidity(self, market: Pair) -> int:
+    def liquidity(self, market: Reserves) -> int:
         return market.debt.balanceOf(self.place.atoken(market.debt))
 
-    def raise_rate(self, market: Pair) -> None:
+    def raise_rate(self, market: Reserves) -> None:
         """It is there already."""
 
-    def bonus(self, market: Pair) -> Fraction:
+    def bonus(self, market: Reserves) -> Fraction:
         return market.bonus
 
-    def donate(self, market: Pair, position: str, giver: AccountAPI, amount: int) -> None:
-        reserves.supply(self.place, market.collateral, position, giver, amount)
+    def donate(self, market: Reserves, position: str, giver: AccountAPI, amount: int) -> None:
+        """What it would round to nothing it refuses, and is not given."""
+        if self.units_of(amount, self.place.pool.getReserveNormalizedIncome(market.collateral)):
+            reserves.supply(self.place, market.collateral, position, giver, amount)
 
     def repay(
-        self, market: Pair, position: str, giver: AccountAPI, assets: int = 0, units: int = 0
+        self, market: Reserves, position: str, giver: AccountAPI, assets: int = 0, units: int = 0
     ) -> None:
-        """Of all units more is offered than is owed: Aave takes what is."""
+        """Of all units more is offered than is owed: Aave takes what is. As for a gift."""
+        index = self.place.pool.getReserveNormalizedVariableDebt(market.debt)
         if units:
-            index = self.place.pool.getReserveNormalizedVariableDebt(market.debt)
             everything = units == self.units(market, position)
             assets = (units * index + RAY // 2) // RAY + (2 if everything else 0)
-        reserves.repay(self.place, market.debt, position, giver, assets)
+        if self.units_of(assets, index):
+            reserves.repay(self.place, market.debt, position, giver, assets)
 
-    def borrow(self, market: Pair, borrower: AccountAPI, amount: int) -> None:
+    def units_of(self, amount: int, index: int) -> int:
+        """Scaled units that an amount is taken for: the nearest."""
+        return (amount * RAY + index // 2) // index
+
+    def borrow(self, market: Reserves, borrower: AccountAPI, amount: int) -> None:
         terms = (market.debt, amount, VARIABLE, 0, borrower)
         self.place.pool.borrow(*terms, sender=borrower)
 
-    def unpledge(self, market: Pair, owner: AccountAPI, amount: int) -> None:
-        self.place.pool.withdraw(market.collateral, amount, owner, sender=owner)
+    def callbacks(
+        self, market: Reserves, position: str, actor: ContractInstance
+    ) -> dict[str, Call]:
+        """It takes what is given without a word."""
+        flash = self.place.pool.flashLoanSimple
+        held, owed = self.books(market, position)
+        return {
+            "flash loan": call(flash, actor, market.debt, owed, b"", 0),
+            "flash loan of collateral": call(flash, actor, market.collateral, held, b"", 0),
+        }
 
-    def wipe(self, market: Pair, position: str, liquidator: AccountAPI) -> None:
+    def take_back(self, market: Reserves, actor: ContractInstance) -> Call:
+        return call(self.place.pool.withdraw, market.collateral, ENDLESS, actor)
+
+    def wipe(self, market: Reserves, position: str, liquidator: AccountAPI) -> None:
         self.liquidate(market, position, liquidator)
 
     def liquidate(
-        self, market: Pair, position: str, liquidator: AccountAPI, collateral: int | None = None
+        self, market: Reserves, position: str, liquidator: AccountAPI, collateral: int | None = None
     ) -> None:
         """Of the debt at most half, unless the position is a twentieth beyond its limit."""
         market.debt.approve(self.place.pool, ENDLESS, sender=liquidator)
@@ -216,6 +240,13 @@ class OnAave:
         terms = (market.collateral, market.debt, position, repaid, False)
         self.place.pool.liquidationCall(*terms, sender=liquidator)
 
+    def _reserves(
+        self, collateral: ContractInstance, debt: ContractInstance, oracle: ContractInstance
+    ) -> Reserves:
+        return Reserves(
+            collateral=collateral, debt=debt, fill_oracle=oracle, category=0, place=self.place
+        )
+
     def _supply(self, coin: ContractInstance, giver: AccountAPI, amount: int) -> None:
         reserves.supply(self.place, coin, giver.address, giver, amount)
 
@@ -224,7 +255,13 @@ class OnAaveNow(OnAave):
     """Aave v3 as it is today, 3.6, which says by name what is wrong."""
 
     ill = selector("HealthFactorLowerThanLiquidationThreshold")
+    nothing = selector("CollateralBalanceIsZero")
     healthy = selector("HealthFactorNotBelowThreshold")
-    idle = frozenset({"purge"})
-    decimals, most = 6, 2**120 - 1
+    idle = frozenset[str]()
+    decimals, highest = 6, 2**120 - 1
+
+    def units_of(self, amount: int, index: int) -> int:
+        """Whole ones."""
+        return amount * RAY // index
+
     writes_off = True

@@ -6,7 +6,8 @@ from ape import project
 from ape.api import AccountAPI
 from ape.contracts import ContractInstance
 
-from scripts._devnet import DAY, LONG_LLTV, WAD, Devnet, Market
+from scripts._devnet import DAY, LONG_LLTV, WAD, Devnet, Market, Pair
+from tests.attack.actor import Call, call
 from tests.unit.morpho_position import markets
 
 HIGHEST_RATE = 8 * WAD // (365 * DAY)  # a second: the curve's highest, four times 200 % a year
@@ -15,13 +16,13 @@ HIGHEST_RATE = 8 * WAD // (365 * DAY)  # a second: the curve's highest, four tim
 class OnMorpho:
     """A `Venue`."""
 
-    ill = "insufficient collateral"
+    ill = nothing = "insufficient collateral"
     healthy = "position is healthy"
     empty = "insufficient liquidity"
     priceless = "settable oracle: no price"
     short = "transferFrom reverted"
     doors = idle = frozenset[str]()
-    decimals, most = 0, 2**128 - 1
+    decimals = 0
     whole = markets.VIRTUAL_SHARES
     forwards = False
     writes_off = True
@@ -35,21 +36,19 @@ class OnMorpho:
     def terms(self, market: Market) -> tuple:
         return (market.id,)
 
+    def told(self, position: str) -> tuple:
+        there = self.position.at(position)
+        return there.MORPHO(), there.ID()
+
     def market(self, long: bool) -> Market:
         return self.devnet.long if long else self.devnet.short
 
-    def open(
-        self,
-        collateral: ContractInstance,
-        debt: ContractInstance,
-        price: int,
-        lltv: int = LONG_LLTV,
-    ) -> Market:
-        return markets.open_market(self.devnet, collateral, debt, price, lltv)
+    def open(self, coins: Pair, price: int, lltv: int = LONG_LLTV) -> Market:
+        return markets.open_market(self.devnet, *coins, price, lltv)
 
-    def claim(self, collateral: ContractInstance, debt: ContractInstance, price: int) -> Market:
+    def claim(self, coins: Pair, price: int) -> Market:
         """Anybody may open it; if these are no coins, it stays empty."""
-        return self.open(collateral, debt, price)
+        return self.open(coins, price)
 
     def use(self, market: Market, lent: int, borrowed: int) -> None:
         markets.use_market(self.devnet, market, lent, borrowed)
@@ -59,6 +58,9 @@ class OnMorpho:
 
     def books(self, market: Market, position: str) -> tuple[int, int]:
         return markets.books(self.devnet, market, position)
+
+    def most(self, market: Market) -> int:
+        return 2**128 - 1
 
     def held(self, market: Market, position: str) -> Fraction:
         return Fraction(self.devnet.morpho.position(market.id, position).collateral)
@@ -100,9 +102,20 @@ class OnMorpho:
         terms = (market.params, amount, 0, borrower, borrower)
         self.devnet.morpho.borrow(*terms, sender=borrower)
 
-    def unpledge(self, market: Market, owner: AccountAPI, amount: int) -> None:
-        terms = (market.params, amount, owner, owner)
-        self.devnet.morpho.withdrawCollateral(*terms, sender=owner)
+    def callbacks(self, market: Market, position: str, actor: ContractInstance) -> dict[str, Call]:
+        held, owed = self.books(market, position)
+        morpho, data = self.devnet.morpho, b"\x01"
+        supply, repay = morpho.supplyCollateral, morpho.repay
+        return {
+            "repay": call(repay, market.params, owed // 2, 0, position, data),
+            "supply": call(supply, market.params, held, position, data),
+            "own supply": call(supply, market.params, held, actor, data),
+            "flash loan": call(morpho.flashLoan, market.debt, owed, data),
+        }
+
+    def take_back(self, market: Market, actor: ContractInstance) -> Call:
+        own = self.devnet.morpho.position(market.id, actor).collateral
+        return call(self.devnet.morpho.withdrawCollateral, market.params, own, actor, actor)
 
     def wipe(self, market: Market, position: str, liquidator: AccountAPI) -> None:
         self.liquidate(market, position, liquidator, self.books(market, position)[0])

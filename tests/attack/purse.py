@@ -57,10 +57,25 @@ def worth(
     account: object,
     price: Fraction | None = None,
 ) -> Fraction:
-    """What `account` has, at `price` or at the venue's."""
+    """What `account` has, at `price` or at the venue's; but for what it has pledged there."""
     price = true_price(market) if price is None else price
     coins = market.collateral.balanceOf(account) * price + market.debt.balanceOf(account)
     return coins + nav(devnet, market, token, price) * token.balanceOf(account) / supply(token)
+
+
+def backing(devnet: Devnet, market: Traded, token: ContractInstance) -> tuple[Fraction, Fraction]:
+    """Collateral and debt behind a share: exact, or as the venue's books count whole units."""
+    venue, position, shares = venue_of(devnet), token.position(), supply(token)
+    held, debt = venue.held(market, position), venue.owed(market, position)
+    if venue.grain(position):
+        held, debt = map(Fraction, venue.books(market, position))
+    return held / shares, debt / shares
+
+
+def rounding(devnet: Devnet, market: Traded, token: ContractInstance) -> Fraction:
+    """What one act may lose: a unit of each coin; where the venue rounds, its grain and another."""
+    grain = venue_of(devnet).grain(token.position())
+    return (2 + grain if grain else 1) * (1 + true_price(market))
 
 
 def report(name: str, market: Traded, gain: Fraction | int, bound: Fraction | int) -> None:

@@ -88,7 +88,7 @@ def test_a1_known_hour_lets_nobody_run_ahead_of_the_holders(
 ):
     """ETH is up by 5 %: long and short both buy, from one keeper who buys on one pool."""
     pair = tokens["ETHBULL"], tokens["ETHBEAR"]
-    long_market, short_market = markets = venue.market(True), venue.market(False)
+    markets = venue.market(True), venue.market(False)
     for token in pair:
         for coin in (weth, usdc):
             coin.approve(token, ENDLESS, sender=devnet.roles.lender)
@@ -115,5 +115,5 @@ def test_a1_known_hour_lets_nobody_run_ahead_of_the_holders(
         assert set(lost) <= {lost[0], 0}
     assert [all(lost) for lost in losses[:3]] == [True] * 3
     # what it gains are the keeper's own premiums
-    premiums = losses[0][0] + losses[0][1] * true_price(long_market)
-    report("a1", long_market, max(gains), premiums)
+    premiums = losses[0][0] + losses[0][1] * true_price(markets[0])
+    report("a1", markets[0], max(gains), premiums)

@@ -48,7 +48,7 @@ def test_a3_dust_takes_pay_no_less_than_one_take_of_their_sum(venue, opened, wor
     price = true_price(market)
     grain = venue.grain(token.position())
     # of what is brought: enough for a unit of what is taken, besides what the venue may round away
-    least = int((1 + grain) * (1 / price if levering else price)) + grain + 1
+    least = int((1 + 2 * grain) * (1 / price if levering else price)) + grain + 1
     random = Random(str(least))
     wealth, brought, taken = worth(market, token, stranger), 0, 0
     with undone():

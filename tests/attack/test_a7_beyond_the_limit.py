@@ -1,10 +1,10 @@
 """T-A7: hold a position beyond the venue's limit, where it can only move in one large step.
 
-Past its LLTV Morpho lets no collateral go from a position that would still be past it: a small fill
-is refused, and so is a redemption, which leaves leverage as it is. That is the venue's, and it is
-measured rather than hidden. What has to hold is the way back: the fill that is open restores health
-in one transaction, whoever brings it, up to an LTV where the bonus has eaten what is left; after it
-everything works again, and so it does after a liquidation, for what remains.
+Past its LLTV a venue lets no collateral go from a position that would still be past it: a small
+fill is refused, and so is a redemption, which leaves leverage as it is. That is the venue's, and it
+is measured rather than hidden. What has to hold is the way back: the fill that is open restores
+health in one transaction, whoever brings it, up to an LTV where the bonus has eaten what is left;
+after it everything works again, and so it does after a liquidation, for what remains.
 """
 
 from fractions import Fraction

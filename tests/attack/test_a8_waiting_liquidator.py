@@ -1,12 +1,12 @@
 """T-A8: do not fill, and wait until the venue lets the position be liquidated.
 
-A liquidator earns the venue's bonus on all of the debt, a taker the premium on a part of it: 0.05 %
-where the emergency lane opens, 0.9 of the bonus where liquidation begins. So whoever is sure to be
-alone waits: nothing in here can make it fill. But it cannot keep the lane shut. That is open to
-everybody all the way, pays more at every step, and needs no capital: what the liquidator waits for
-is there only while nobody else looks. How seldom that has to be is measured: with a rival who comes
-by in every fourth step of 0.7 % of price, filling at once is the better choice. Below one in five
-or so it is not, and a liquidator waits: a deployer should run a keeper.
+A liquidator earns the venue's bonus on all of the debt (on Aave at first on half), a taker the
+premium on a part of it: 0.05 % where the emergency lane opens, 0.9 of the bonus where liquidation
+begins. So whoever is sure to be alone waits: nothing in here can make it fill. But it cannot keep
+the lane shut. That is open to everybody all the way, pays more at every step, and needs no capital:
+what the liquidator waits for is there only while nobody else looks. How seldom that has to be is
+measured: with a rival who comes by in every fourth of twenty steps, filling at once is the better
+choice. Below one in five or so it is not, and a liquidator waits: a deployer should run a keeper.
 """
 
 from collections.abc import Sequence
@@ -119,7 +119,8 @@ def test_a8_waiting_gains_the_bonus_at_most_and_only_past_the_limit(
     """I-N5: `gains` has seen it refused at every price before."""
     _, prize = gains
 
-    report("a8", market, prize, venue.bonus(market) * owed(devnet, market, token) + 1)
+    repaid = venue.close_factor * owed(devnet, market, token)
+    report("a8", market, prize, venue.bonus(market) * repaid + 1)
 
 
 def test_a8_waiting_leaves_the_lane_open_to_those_without_capital(

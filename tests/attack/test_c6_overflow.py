@@ -36,7 +36,7 @@ def fill_up(venue, token, market, giver, room: int) -> None:
 
 def test_c6_position_filled_to_the_brim_locks_nobody_in(venue, largest, minter, stranger):
     token, market = largest
-    room = venue.most - venue.books(market, token.position())[0]
+    room = venue.most(market) - venue.books(market, token.position())[0]
     fill_up(venue, token, market, stranger, room)
     shares = token.balanceOf(minter)
 
@@ -50,7 +50,7 @@ def test_c6_position_filled_to_the_brim_locks_nobody_in(venue, largest, minter, 
 
 def test_c6_position_half_full_still_trades(venue, largest, stranger, minter):
     token, market = largest
-    room = venue.most // 2
+    room = venue.most(market) // 2
     fill_up(venue, token, market, stranger, room)
     warp_to(next_0002(now()))
     leverage = token.leverage()

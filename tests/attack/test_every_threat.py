@@ -53,7 +53,10 @@ def test_every_attacker_but_those_of_one_venue_is_of_all():
     assert ONE_VENUE.keys() <= HERE.keys()
     assert len(shared) == len(HERE) - len(ONE_VENUE)
     for path in shared:
-        assert not re.search(r"devnet\.(long|short)\b", path.read_text(encoding="utf8")), path
+        assert not re.search(
+            r"devnet\.(long|short|morpho)\b|project\.MorphoPosition|morpho_position",
+            path.read_text(encoding="utf8"),
+        ), path
 
 
 def test_every_threat_of_later_waits_for_a_contract_that_is_not_there():

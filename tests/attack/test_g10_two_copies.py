@@ -74,7 +74,8 @@ def test_g10_every_contract_speaks_of_the_same_parts(venue, ballast, tokens):
 
         assert tuple(token.parts()) == (position, position.collateral(), position.debt())
         assert (token.collateral(), token.debt()) == (market.collateral, market.debt)
-        assert position.TOKEN() == token and venue.address == ballast.factory.VENUE()
+        assert venue.told(position) == (ballast.factory.VENUE(), *venue.terms(market))
+        assert position.TOKEN() == token
         assert position.price() == market.venue_oracle.price()
         assert position.liquidation()[0] == market.lltv
         assert token.target() == token.rules().target

@@ -2,9 +2,9 @@
 
 Index and TLX were told of leverages above which every repayment reverts or comes too late. Here a
 token is made if and only if the price has to move five points further from the emergency trigger to
-the venue's liquidation. Tried for every target of the table, on every LLTV that Morpho has in use;
-a token that is made is then walked to its trigger and nearly five points beyond: a taker can fill
-and a liquidator cannot do anything.
+the venue's liquidation. Tried for every target of the table, with every LLTV that Morpho has in
+use; a token that is made is then walked to its trigger and nearly five points beyond: a taker can
+fill and a liquidator cannot do anything.
 """
 
 from fractions import Fraction

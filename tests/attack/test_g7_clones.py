@@ -90,10 +90,11 @@ def test_g7_position_of_the_attackers_own_obeys_nobody_elses(
     report("g7", market, worth(market, token, attacker) - wealth, 0)
 
 
-def test_g7_market_params_of_a_position_never_change(venue, token):
+def test_g7_market_params_of_a_position_never_change(venue, token, market):
     """All of it is code: there is nothing to initialise a second time."""
     position = venue.position.at(token.position())
     methods = position.contract_type.methods
     changing = {each.name for each in methods if each.stateMutability == "nonpayable"}
 
     assert changing == {"accrue", "lever", "delever"} | venue.doors
+    assert venue.told(position) == (venue.address, *venue.terms(market))

@@ -10,26 +10,20 @@ want, and what these cost is rounded by a unit: a donor gives to the seed, and c
 from fractions import Fraction
 
 import pytest
-from eth_utils import keccak, to_checksum_address
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scripts._devnet import ENDLESS, POOL_FEE, WAD, now, undone
-from tests.attack.purse import FREE, fault, report, true_price
+from tests.attack.purse import FREE, fault, report, rounding, true_price
+from tests.first_child import first_child
 
 PAIRS = [(18, 6), (8, 18), (18, 8)]
 PRICE = 2_000  # whole debt coins for a whole coin of collateral
 MOST = 10**12  # whole coins: beyond that Morpho's own products do not fit a word
-FIRST_NONCE = b"\xd6\x94%b\x01"  # RLP of [creator, 1]: a contract's first own creation
 TOLERANCE = 200  # one in so many: how much less than told the victim takes
 
 # Raw units, or a part of the most that there is.
 amounts = st.one_of(st.integers(0, 100), st.fractions(0, 1))
-
-
-def position_of(token: str) -> str:
-    """The address at which `token` will create its position."""
-    return to_checksum_address(keccak(FIRST_NONCE % bytes.fromhex(token[2:]))[12:])
 
 
 @pytest.fixture(params=PAIRS)
@@ -51,21 +45,20 @@ def test_m1_donation_around_a_first_mint_costs_the_minter_units(
     devnet, venue, ballast, pair, creation, create, worth, stranger, taker, gifts, dust, wanted
 ):
     """Before creation, to the venue and to the bare address; and after the attacker's own mint."""
-    collateral, unit = pair.collateral, true_price(pair) + 1
+    collateral = pair.collateral
     most = MOST * 10 ** collateral.decimals()
     before, loose, after = (int(gift if isinstance(gift, int) else gift * most) for gift in gifts)
     with undone():
         for account in (stranger, taker):
             collateral.mint(account, 10**9 * most, sender=account)
         told = ballast.factory.create.call(*creation(pair, **FREE), sender=devnet.roles.trader)
-        position = position_of(told)
+        position = first_child(told)
         purse = collateral.balanceOf(stranger) * true_price(pair)
         if before:
             venue.donate(pair, position, stranger, before)
         collateral.transfer(position, loose, sender=stranger)
         token = create(pair, **FREE)
         assert (token.address, token.position()) == (told, position)
-        grain = venue.grain(position)
 
         purse += pair.debt.balanceOf(stranger)
         token.mint(dust, ENDLESS, 0, sender=stranger)
@@ -78,7 +71,9 @@ def test_m1_donation_around_a_first_mint_costs_the_minter_units(
         token.redeem(dust, ENDLESS, 0, sender=stranger)
         gain = worth(pair, token, stranger) - purse
 
-    assert lost + found * true_price(pair) <= (1 + grain) * unit
+        units = rounding(devnet, pair, token)
+
+    assert lost + found * true_price(pair) <= units
     report("m1", pair, gain, 0)
 
 

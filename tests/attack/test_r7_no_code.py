@@ -28,7 +28,7 @@ def test_r7_no_code_where_a_coin_should_be_makes_no_token(
     absent = project.TestToken.at(NOWHERE)
 
     for pair in ((weth, absent), (absent, usdc)):
-        market = venue.claim(*pair, PRICE)
+        market = venue.claim(pair, PRICE)
         order = ("Coin", "COIN", creation(long_market)[2], market.fill_oracle)
         rest = (minter, minter, WAD, market.arguments, WAD)
         refused = fault(lambda: ballast.factory.create.call(*order, *rest, sender=minter))  # noqa: B023

@@ -22,11 +22,10 @@ from scripts._devnet import (
 from tests.attack.purse import fault, report
 
 SHARES = 1_000 * WAD
-EMPTY = "in the venue's words"
-# What a victim calls, and what it hears of a venue that has nothing to lend.
+# What a victim calls, and what it hears of a venue that has nothing to lend: None is its own words.
 CALLS = {
-    "mint": EMPTY,
-    "router mint": EMPTY,
+    "mint": None,
+    "router mint": None,
     "fill lever": "fill: not open for levering",
     "keeper lever": "keeper: nothing to fill",
     "redeem": "",
@@ -64,6 +63,7 @@ def griefer(venue, market, attacker):
 def drain(venue, market, griefer) -> None:
     venue.accrue(market)
     venue.borrow(market, griefer, venue.liquidity(market))
+    assert venue.liquidity(market) == 0
 
 
 def give_back(venue, market, griefer) -> None:
@@ -94,14 +94,14 @@ def test_v1_liquidity_taken_around_a_call_delays_what_borrows_and_nothing_else(
     if refused:
         method(*terms, sender=victim)
 
-    assert refused == (venue.empty if CALLS[name] == EMPTY else CALLS[name])
+    assert refused == (venue.empty if CALLS[name] is None else CALLS[name])
     report("v1", market, worth(market, token, griefer) - wealth, 0)
 
 
 def test_v1_mint_of_more_than_is_left_tells_how_much_is(venue, token, market, victim, griefer):
     drain(venue, market, griefer)
     assert token.maxMint(victim) == 0
-    left = venue.units(market, griefer) // 10**6 // 1_000
+    left = venue.units(market, griefer) // venue.whole // 1_000
     venue.repay(market, griefer, griefer, assets=left)
 
     most = token.maxMint(victim)

@@ -1,6 +1,7 @@
 """T-V2: borrow everything, so that the rate rises until the position is liquidated at a flat price.
 
-Morpho's adaptive curve goes up to eight times a year at full use of a market. Here leverage is that
+Morpho's adaptive curve goes up to eight times a year at full use of a market, Aave's here to two
+thirds. Here leverage is that
 of the debt with all its interest: it passes the emergency trigger days before the venue's LLTV, and
 one fill sets it back. The attacker owes what it has borrowed at the same rate: for each dollar that
 it costs the token, it pays for the whole market.

@@ -1,8 +1,8 @@
 """T-V4: gain by a venue's oracle that is dead, or says too much.
 
-Morpho asks it before it lends and before it lets collateral go, and trusts it. Here a token is made
-only where it agrees with the token's own within 2 %. What it does later is the market's: dead, it
-keeps holders in for as long as there is debt, and nobody can take anything meanwhile; whoever
+A venue asks it before it lends and before it lets collateral go, and trusts it. Here a token is
+made only where it agrees with the token's own within 2 %. What it does later is the market's: dead,
+it keeps holders in for as long as there is debt, and nobody can take anything meanwhile; whoever
 repays the debt opens the door. Too high, it lets others borrow too much; us it does not move, since
 the size of a fill is by the token's own oracle. Lens tells of both oracles, so that whoever watches
 sees it happen.
@@ -55,6 +55,7 @@ def test_v4_dead_oracle_keeps_all_in_until_the_debt_is_repaid(venue, made, minte
     """The holder's own way out: one repayment, which the others' shares take a part of."""
     token, market = made
     market.venue_oracle.set_price(0, sender=minter)
+    assert fault(market.venue_oracle.price) == venue.priceless
     leave = (SHARES, ENDLESS, 0)
     shut = fault(lambda: token.redeem.call(*leave, sender=minter, skip_trace=True))
     position = token.position()

@@ -1,6 +1,6 @@
 """T-V5: change a position from outside, so that the token's own books are wrong.
 
-On Morpho anybody may add collateral to a position, repay its debt and, when it is beyond the LLTV,
+On a venue anybody may add collateral to a position, repay its debt and, when it is beyond the LLTV,
 liquidate it. Here the token keeps no books: it reads collateral and debt from the venue in each
 call. So what strangers do is a change of what all shares are worth and of nothing else; who comes
 and goes around it gains nothing, and pays for what it gives.

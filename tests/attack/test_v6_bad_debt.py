@@ -1,9 +1,10 @@
 """T-V6: use a position whose debt the venue has written off: shares without anything behind them.
 
-When a liquidation takes the last collateral, Morpho strikes the rest of the debt out, and lenders
-lose it. Then there are shares, and neither collateral nor debt. Here each door is tried on the real
-Morpho, by somebody who holds most of the shares: none gives anything, and none that takes is open.
-What comes later, as somebody's gift, is again everyone's by share.
+When a liquidation takes the last collateral, Morpho strikes the rest of the debt out, as Aave does
+since 3.3, and lenders lose it; before that the debt stays. Then there are shares, and no
+collateral. Here each door is tried on the real venue, by somebody who holds most of the shares:
+none gives anything, and none that takes is open. What comes later, as somebody's gift, is again
+everyone's by share.
 """
 
 import pytest

@@ -14,8 +14,8 @@ from scripts._devnet import ENDLESS, WAD, undone
 from tests.aave_now import refusal
 from tests.attack.home import create, creation, list_third, per_share_is_kept
 from tests.attack.purse import report
+from tests.first_child import first_child
 from tests.unit.aave_position.reserves import is_used, set_terms, supply
-from tests.unit.aave_position.stub import first_child
 
 POISON = "LtvValidationFailed"  # 57
 SHARES = 100 * WAD

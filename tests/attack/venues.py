@@ -3,7 +3,7 @@
 A market of either has `collateral`, `debt`, `lltv`, the `venue_oracle` that its venue asks, the
 `fill_oracle` that the token asks, and the `arguments` by which a position is told of it. Debt is
 counted in units of the venue's own: shares on Morpho, about a million to the smallest unit of the
-coin; scaled units on Aave, of one and more.
+coin; scaled units on Aave, each worth one and more of these.
 """
 
 from collections.abc import Callable
@@ -13,12 +13,13 @@ from typing import Any, Protocol, TypeAlias
 from ape.api import AccountAPI
 from ape.contracts import ContractContainer, ContractInstance
 
-from scripts._devnet import Devnet, Market, build_devnet
-from tests.aave_now import NOW, on_version, version_of
-from tests.attack.on_aave import OnAave, OnAaveNow, Pair
+from scripts._devnet import LONG_LLTV, Devnet, Market, Pair, build_devnet
+from tests.aave_now import NOW, aged, on_version, version_of
+from tests.attack.actor import Call
+from tests.attack.on_aave import OnAave, OnAaveNow, Reserves
 from tests.attack.on_morpho import OnMorpho
 
-Traded: TypeAlias = Market | Pair
+Traded: TypeAlias = Market | Reserves
 
 
 class Venue(Protocol):
@@ -26,9 +27,11 @@ class Venue(Protocol):
 
     address: ContractInstance  # what coins are approved for
     position: ContractContainer
-    # What it says of a call that would leave too much debt, of the liquidation of the healthy, of a
-    # loan that it has not, of a price that is none, and of a coin that keeps a part.
+    # What it says of a call that would leave too much debt, or take on debt without collateral, of
+    # the liquidation of the healthy, of a loan that it has not, of a price that is none, and of a
+    # coin that keeps a part.
     ill: str
+    nothing: str
     healthy: str
     empty: str
     priceless: str
@@ -36,7 +39,6 @@ class Venue(Protocol):
     doors: frozenset[str]  # of a position, besides those of all
     idle: frozenset[str]  # of these, which revert where there is nothing for them to do
     decimals: int  # that a coin must have
-    most: int  # collateral that its books can hold, at a new index
     whole: int  # units of debt that are worth about the least of its coin
     forwards: bool  # whether what is borrowed passes through the position
     writes_off: bool  # whether a debt without collateral is forgotten
@@ -46,15 +48,16 @@ class Venue(Protocol):
     def terms(self, market: Any) -> tuple:
         """What a position is told after the venue, one by one."""
 
+    def told(self, position: str) -> tuple:
+        """What a position says that it was told: the venue, and these terms."""
+
     def market(self, long: bool) -> Traded:
         """Where the devnet's tokens borrow."""
 
-    def open(
-        self, collateral: ContractInstance, debt: ContractInstance, price: int, lltv: int
-    ) -> Traded:
+    def open(self, coins: Pair, price: int, lltv: int = LONG_LLTV) -> Traded:
         """A market of two test tokens that nobody uses; both of its oracles are settable."""
 
-    def claim(self, collateral: ContractInstance, debt: ContractInstance, price: int) -> Traded:
+    def claim(self, coins: Pair, price: int) -> Traded:
         """What a creator may name a market, be there what may at these addresses."""
 
     def use(self, market: Any, lent: int, borrowed: int) -> None:
@@ -65,6 +68,9 @@ class Venue(Protocol):
 
     def books(self, market: Any, position: str) -> tuple[int, int]:
         """Collateral rounded down and debt rounded up, with the interest to now."""
+
+    def most(self, market: Any) -> int:
+        """Collateral that its books can hold for one account."""
 
     def held(self, market: Any, position: str) -> Fraction:
         """Collateral, not rounded."""
@@ -101,8 +107,11 @@ class Venue(Protocol):
     def borrow(self, market: Any, borrower: AccountAPI, amount: int) -> None:
         """Against what the borrower has supplied."""
 
-    def unpledge(self, market: Any, owner: AccountAPI, amount: int) -> None:
-        """Take one's own collateral back."""
+    def callbacks(self, market: Any, position: str, actor: ContractInstance) -> dict[str, Call]:
+        """Calls by which an actor is called back: what it gives, to a position too, and loans."""
+
+    def take_back(self, market: Any, actor: ContractInstance) -> Call:
+        """The call by which an actor takes all of its own collateral back."""
 
     def wipe(self, market: Any, position: str, liquidator: AccountAPI) -> None:
         """Seize all collateral of a position that owes more than it is worth."""
@@ -113,11 +122,12 @@ class Venue(Protocol):
         """Seize about so much collateral by repaying what that is worth, or repay all one may."""
 
 
-# Where tokens may live, by the name that tests ask for it; without one they live on the first.
+# Where tokens may live, by the name that tests ask for it; without one they live on the first. On a
+# new Aave there is nothing to round: there they come to one that has been in use for years.
 BUILD: dict[str, Callable[[], Devnet]] = {
     "morpho": build_devnet,
-    "aave": lambda: build_devnet(venue="aave"),
-    "aave-3.6": lambda: on_version(build_devnet(), NOW),
+    "aave": lambda: aged(build_devnet(venue="aave")),
+    "aave-3.6": lambda: aged(on_version(build_devnet(), NOW)),
 }
 
 

@@ -19,14 +19,21 @@ build.optimize = os.environ["BUILD"]
 engine.code_size = CODE_SIZE
 
 transcript = Transcript()
+shared: dict[bytes, bytes] = {}  # names of what stands for all tests
 outcomes: dict[str, list] = {}
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol() -> Iterator[None]:
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """What a file's tests create is gone after it, and so are its names."""
     transcript.clear()
     with recorded(transcript):
-        return (yield)
+        done = yield
+    if not shared:
+        shared.update(transcript.names)
+    if nextitem and nextitem.path != item.path:
+        transcript.forget(shared)
+    return done
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -37,6 +37,10 @@ class Transcript:
         self.names: dict[bytes, bytes] = {}  # of tokens and positions, by address
         self.clear()
 
+    def forget(self, known: dict[bytes, bytes]) -> None:
+        """All names but these."""
+        self.names = dict(known)
+
     def clear(self) -> None:
         """Begin again, on the same chain."""
         self.calls = 0

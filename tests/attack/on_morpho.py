@@ -111,6 +111,7 @@ class OnMorpho:
             "supply": call(supply, market.params, held, position, data),
             "own supply": call(supply, market.params, held, actor, data),
             "flash loan": call(morpho.flashLoan, market.debt, owed, data),
+            "flash loan of collateral": call(morpho.flashLoan, market.collateral, held, data),
         }
 
     def take_back(self, market: Market, actor: ContractInstance) -> Call:

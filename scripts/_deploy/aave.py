@@ -90,13 +90,13 @@ def require(run: Run, network: Network, token: TokenFile, debt: int) -> None:
         raise click.ClickException(
             f"{token.symbol}: Aave has not enough {token.debt} left to lend: wait, or lower seed"
         )
-    (bits,), *_, number = pool.getReserveData(reserves.collateral).call()[:8]
-    category = reserves.category
-    if category and not is_in(run.web3, network.lender("aave"), category, bits, number):
-        raise click.ClickException(
-            f"{token.symbol}: Aave's e-mode {category} does not take {token.collateral}: leave "
-            f"market.category out of scripts/tokens/{token.symbol}.yaml, or write one that does"
-        )
+    if category := reserves.category:
+        (bits,), *_, number = pool.getReserveData(reserves.collateral).call()[:8]
+        if not is_in(run.web3, network.lender("aave"), category, bits, number):
+            raise click.ClickException(
+                f"{token.symbol}: Aave's e-mode {category} does not take {token.collateral}: leave "
+                f"market.category out of scripts/tokens/{token.symbol}.yaml, or write one that does"
+            )
     _hold(token, _terms(run, network, reserves))
 
 

@@ -31,7 +31,6 @@ from scripts._thirdparty import container, linked
 
 BASIS = 10**4
 AGE = 10 * 365 * DAY  # after which a scaled unit of debt is worth almost three
-BEGUN_REVISION = 1  # of the pool, in 3.0
 CONTROLLER = keccak(text="INCENTIVES_CONTROLLER")  # its name in the registry
 LIBRARIES = (
     "BorrowLogic",
@@ -158,8 +157,8 @@ VERSIONS = (BEGUN, NOW)
 
 
 def version_of(aave: Aave) -> Version:
-    """What it was built as."""
-    return NOW if aave.pool.POOL_REVISION() > BEGUN_REVISION else BEGUN
+    """What it was built as: its pool is called by where its code is from."""
+    return NOW if aave.pool.contract_type.name.startswith("aave-3.6/") else BEGUN
 
 
 def on_version(devnet: Devnet, version: Version) -> Devnet:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from ape import project
 from ape.api import AccountAPI
@@ -32,7 +33,7 @@ class Quote:
     collateral: ContractInstance
     debt: ContractInstance
 
-    @property
+    @cached_property
     def unit(self) -> int:
         return SCALE * 10 ** self.debt.decimals() // 10 ** self.collateral.decimals()
 
@@ -55,7 +56,7 @@ class Reserves(AaveMarket):
 
     place: Aave
 
-    @property
+    @cached_property
     def venue_oracle(self) -> Quote:
         return Quote(self.place, self.collateral, self.debt)
 
@@ -111,7 +112,8 @@ class OnAave:
 
     def market(self, long: bool) -> Reserves:
         market = self.devnet.market(long)
-        return self._reserves(market.collateral, market.debt, market.fill_oracle)
+        pair = market.collateral, market.debt
+        return Reserves(*pair, market.fill_oracle, place=self.place)
 
     def open(self, coins: Pair, price: int, lltv: int = LONG_LLTV) -> Reserves:
         """In no e-mode; LTV is `MARGIN` below `lltv`. What is listed of the debt stays as it is."""
@@ -119,7 +121,7 @@ class OnAave:
         threshold = lltv * BASIS // WAD
         bonus = min(USUAL_BONUS, BASIS**2 // threshold)
         for coin in coins:
-            if int(self.place.pool.getReserveData(coin).aTokenAddress, 16):
+            if int(place.pool.getReserveData(coin).aTokenAddress, 16):
                 assert coin == coins[1]
                 continue
             feed = deployer.deploy(project.Feed, 8, "coin / USD", HIGHEST * USD)
@@ -130,14 +132,14 @@ class OnAave:
                 *(deployer, place, coin), LONG_RATE, terms, treasury, "COIN"
             )
         fill_oracle = deployer.deploy(project.SettableOracle, price)
-        market = self._reserves(*coins, fill_oracle)
+        market = Reserves(*coins, fill_oracle, place=place)
         market.venue_oracle.set_price(price, sender=deployer)
         return market
 
     def claim(self, coins: Pair, price: int) -> Reserves:
         """None that is not listed is there."""
         oracle = self.devnet.roles.deployer.deploy(project.SettableOracle, price)
-        return self._reserves(*coins, oracle)
+        return Reserves(*coins, oracle, place=self.place)
 
     def use(self, market: Reserves, lent: int, borrowed: int) -> None:
         lender, borrower = self.devnet.roles.lender, self.devnet.roles.borrower
@@ -163,10 +165,10 @@ class OnAave:
         return self.highest * index // RAY
 
     def held(self, market: Reserves, position: str) -> Fraction:
-        return reserves.books(self.place, market, position).collateral
+        return reserves.held(self.place, market, position)
 
     def owed(self, market: Reserves, position: str) -> Fraction:
-        return reserves.books(self.place, market, position).debt
+        return reserves.owed(self.place, market, position)
 
     def grain(self, position: str) -> int:
         return self.position.at(position).grain()
@@ -240,13 +242,6 @@ class OnAave:
         terms = (market.collateral, market.debt, position, repaid, False)
         self.place.pool.liquidationCall(*terms, sender=liquidator)
 
-    def _reserves(
-        self, collateral: ContractInstance, debt: ContractInstance, oracle: ContractInstance
-    ) -> Reserves:
-        return Reserves(
-            collateral=collateral, debt=debt, fill_oracle=oracle, category=0, place=self.place
-        )
-
     def _supply(self, coin: ContractInstance, giver: AccountAPI, amount: int) -> None:
         reserves.supply(self.place, coin, giver.address, giver, amount)
 
@@ -259,9 +254,8 @@ class OnAaveNow(OnAave):
     healthy = selector("HealthFactorNotBelowThreshold")
     idle = frozenset[str]()
     decimals, highest = 6, 2**120 - 1
+    writes_off = True
 
     def units_of(self, amount: int, index: int) -> int:
         """Whole ones."""
         return amount * RAY // index
-
-    writes_off = True

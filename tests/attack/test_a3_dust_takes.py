@@ -32,7 +32,7 @@ def stand(request, open_token):
 
 
 @pytest.fixture(params=[True, False], ids=["lever", "delever"])
-def opened(venue, stand, post, stranger, request):
+def opened(venue, stand, post, request):
     """It, off target either way; and which fill that opens."""
     token, market = stand
     post(market, market.venue_oracle.price() * (106 if request.param else 94) // 100)

@@ -27,7 +27,7 @@ def held(token, victim):
 
 
 @pytest.fixture
-def at_ltv(devnet, venue, held, market, attacker):
+def at_ltv(devnet, venue, held, market):
     """`at_ltv(Fraction(9, 10))`: ETH costs what makes the position's LTV that, to a millionth."""
 
     def _at_ltv(ltv: Fraction) -> None:

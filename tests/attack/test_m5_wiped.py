@@ -78,7 +78,7 @@ def test_m5_mint_into_a_revived_position_takes_nothing(
 
 @given(fall=st.integers(34, 90))
 def test_m5_mint_at_a_late_venue_price_takes_no_more_than_the_venue_lends(
-    devnet, venue, open_token, stranger, fall
+    devnet, open_token, stranger, fall
 ):
     """The price is down by `fall` percent: more is owed than held, and the venue does not know."""
     with undone():

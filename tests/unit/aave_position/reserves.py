@@ -17,14 +17,21 @@ class Books(NamedTuple):
     debt: Fraction
 
 
+def held(aave: Aave, market: AaveMarket, position: str) -> Fraction:
+    """From the scaled balance and the index of this second."""
+    scaled = aave.atoken(market.collateral).scaledBalanceOf(position)
+    return Fraction(scaled * aave.pool.getReserveNormalizedIncome(market.collateral), RAY)
+
+
+def owed(aave: Aave, market: AaveMarket, position: str) -> Fraction:
+    """Likewise."""
+    scaled = aave.debt_token(market.debt).scaledBalanceOf(position)
+    return Fraction(scaled * aave.pool.getReserveNormalizedVariableDebt(market.debt), RAY)
+
+
 def books(aave: Aave, market: AaveMarket, position: str) -> Books:
-    """From scaled balances and the indices of this second."""
-    held = aave.atoken(market.collateral).scaledBalanceOf(position)
-    owed = aave.debt_token(market.debt).scaledBalanceOf(position)
-    return Books(
-        Fraction(held * aave.pool.getReserveNormalizedIncome(market.collateral), RAY),
-        Fraction(owed * aave.pool.getReserveNormalizedVariableDebt(market.debt), RAY),
-    )
+    """Both."""
+    return Books(held(aave, market, position), owed(aave, market, position))
 
 
 def is_used(aave: Aave, position: str, asset: ContractInstance) -> bool:
